@@ -1,0 +1,1 @@
+// Seed of the test target; its first real file replaces this one.
