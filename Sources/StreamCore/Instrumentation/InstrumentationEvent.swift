@@ -1,0 +1,21 @@
+/// Something that the package did; events may be added, so a switch over it needs a default.
+public enum InstrumentationEvent: Sendable {
+    /// A model's response was asked for.
+    case streamOpened(provider: String, model: String, attempt: Int)
+    /// The first piece of content or reasoning of a response came.
+    case firstToken(provider: String, model: String, after: Duration)
+    /// Chunks were handed to the consumer.
+    case chunks(count: Int)
+    /// A model's response ended well.
+    case streamFinished(provider: String, model: String, finish: FinishReason, usage: Usage)
+    /// A model's response failed.
+    case streamFailed(provider: String, model: String, failure: Failure)
+    /// A failed request will be sent again after a delay; `attempt` is the one that failed, counted from 1.
+    case retry(provider: String, cause: Failure, delay: Duration, attempt: Int)
+    /// An agent begins to run a tool.
+    case toolStarted(name: String, callID: String)
+    /// A tool answered or failed.
+    case toolFinished(name: String, callID: String, duration: Duration, isError: Bool)
+    /// A reading client (an event source, say) changed its state: what it is now, in a word, and why.
+    case connection(state: String, reason: String)
+}
