@@ -1,0 +1,56 @@
+package import StreamCore
+
+/// The three forms of a date in HTTP (RFC 9110 §5.6.7), all of which a recipient must accept.
+package enum HTTPDate {
+    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+    /// The moment that `text` says, or nil when it is no date of HTTP.
+    ///
+    /// `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` or `Sun Nov  6 08:49:37 1994`.
+    package static func parse(_ text: String) -> Timestamp? {
+        guard text.utf8.count <= 64 else { return nil }
+        let words = text.split { $0 == " " || $0 == "," }
+        switch words.count {
+        case 6 where words[5] == "GMT":
+            return timestamp(day: words[1], month: words[2], year: words[3], time: words[4])
+        case 4 where words[3] == "GMT":
+            let parts = words[1].split(separator: "-", omittingEmptySubsequences: false)
+            guard parts.count == 3, parts[2].count == 2, let short = number(parts[2]) else { return nil }
+            // Two digits are of this century up to 69, as POSIX reads them; the form has been obsolete since 1994.
+            let year = short < 70 ? 2000 + short : 1900 + short
+            return timestamp(day: parts[0], month: parts[1], year: Substring(String(year)), time: words[2])
+        case 5:
+            return timestamp(day: words[2], month: words[1], year: words[4], time: words[3])
+        default: return nil
+        }
+    }
+
+    private static func timestamp(day: Substring, month: Substring, year: Substring, time: Substring) -> Timestamp? {
+        let clock = time.split(separator: ":", omittingEmptySubsequences: false)
+        guard clock.count == 3, year.count == 4, let month = months.firstIndex(of: String(month)),
+            let day = number(day), (1...31).contains(day), let year = number(year),
+            let hour = number(clock[0]), hour < 24, let minute = number(clock[1]), minute < 60,
+            let second = number(clock[2]), second <= 60
+        else { return nil }
+        let seconds =
+            daysSince1970(year: year, month: month + 1, day: day) * 86_400 + hour * 3600 + minute * 60 + second
+        return Timestamp(millisecondsSince1970: Int64(seconds) * 1000)
+    }
+
+    private static func number(_ text: Substring) -> Int? {
+        guard (1...4).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
+        return Int(text)
+    }
+
+    /// Days of the proleptic Gregorian calendar: years are counted from March, so that the leap day comes last.
+    private static func daysSince1970(year: Int, month: Int, day: Int) -> Int {
+        let shifted = month <= 2 ? year - 1 : year
+        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
+    }
+}
