@@ -56,7 +56,11 @@ extension Offset: LosslessStringConvertible {
             case UInt8(ascii: "a")...UInt8(ascii: "v"): digit = byte - UInt8(ascii: "a") + 10
             default: return nil
             }
-            if position < Offset.eraDigits { era = era << 5 | UInt32(digit) } else { index = index << 5 | UInt64(digit) }
+            if position < Offset.eraDigits {
+                era = era << 5 | UInt32(digit)
+            } else {
+                index = index << 5 | UInt64(digit)
+            }
         }
         self.init(era: era, index: index)
     }

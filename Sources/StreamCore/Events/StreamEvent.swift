@@ -1,0 +1,96 @@
+/// What a stream holds: a typed header and one line of JSON.
+///
+/// The payload of a public event is the JSON that browsers see, so that sending it over a wire adds a prefix and a suffix and
+/// nothing else. Internal events (requests with their prompts, signatures, what tools said in confidence) are for recovery
+/// only: no reader outside ever gets one.
+public struct StreamEvent: Sendable, Hashable {
+    /// The event's name on the wire, as an open-ended code.
+    public struct EventType: RawRepresentable, Sendable, Hashable, Codable, CustomStringConvertible {
+        /// The name, `agent:content` say; without line breaks.
+        public let rawValue: String
+
+        /// A type from its name.
+        public init(rawValue: String) {
+            self.rawValue = rawValue
+        }
+
+        /// The name.
+        public var description: String { rawValue }
+
+        /// A piece of an answer, or a source for it.
+        public static let content = EventType(rawValue: "agent:content")
+        /// A piece of reasoning.
+        public static let reasoning = EventType(rawValue: "agent:reasoning")
+        /// A tool's input, call or result.
+        public static let tool = EventType(rawValue: "agent:tool")
+        /// Tokens used so far.
+        public static let usage = EventType(rawValue: "agent:usage")
+        /// A run failed.
+        public static let error = EventType(rawValue: "agent:error")
+        /// A run ended well.
+        public static let complete = EventType(rawValue: "agent:complete")
+    }
+
+    /// Who may see an event.
+    public enum Visibility: UInt8, Sendable, Hashable {
+        /// Every reader of the stream.
+        case `public` = 0
+        /// The package itself.
+        case `internal` = 1
+    }
+
+    /// The event's name.
+    public var type: EventType
+    /// Who may see it.
+    public var visibility: Visibility
+    /// One JSON value in UTF-8, without line breaks.
+    public var payload: [UInt8]
+
+    /// An event from its parts; `payload` is taken as it is.
+    public init(type: EventType, visibility: Visibility = .public, payload: [UInt8]) {
+        self.type = type
+        self.visibility = visibility
+        self.payload = payload
+    }
+}
+
+/// Whose chunk it is, where the agents of a project share one stream.
+public struct ChunkOrigin: Sendable, Hashable {
+    /// The project, whose stream it is.
+    public var projectID: String
+    /// The agent.
+    public var agentID: String
+    /// The agent's run.
+    public var runID: String
+
+    /// An origin from its parts.
+    public init(projectID: String, agentID: String, runID: String) {
+        self.projectID = projectID
+        self.agentID = agentID
+        self.runID = runID
+    }
+}
+
+extension StreamEvent {
+    /// The public event of an agent's chunk: the chunk's JSON with `projectId`, `agentId` and `runId` before its own fields.
+    public init(_ chunk: AgentChunk, from origin: ChunkOrigin) {
+        var payload: [UInt8] = []
+        payload.reserveCapacity(192)
+        chunk.write(from: origin, to: &payload)
+        self.init(type: chunk.eventType, payload: payload)
+    }
+}
+
+extension AgentChunk {
+    /// The name of the event that carries this chunk.
+    public var eventType: StreamEvent.EventType {
+        switch payload {
+        case .content, .citation: .content
+        case .reasoning: .reasoning
+        case .toolInput, .toolCall, .toolResult: .tool
+        case .usage: .usage
+        case .finish: .complete
+        case .error: .error
+        }
+    }
+}
