@@ -66,7 +66,7 @@ public struct ResponseBody: AsyncSequence, Sendable {
     }
 
     /// Pulls the chunks of a body.
-    public struct Iterator: AsyncIteratorProtocol {
+    public struct Iterator: AsyncIteratorProtocol, Sendable {
         private var source: Source?
         private let isFirst: Bool
 
