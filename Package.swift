@@ -20,8 +20,8 @@ struct Library {
 
 // In order of layers: a target imports only targets above it (the architecture article has the table).
 let libraries: [Library] = [
-    Library(name: "StreamCore"),
-    Library(name: "ServerSentEvents"),
+    Library(name: "StreamCore", testDependencies: ["AgentKitTesting"]),
+    Library(name: "ServerSentEvents", testDependencies: ["AgentKitTesting"]),
     Library(name: "WireProtocols", dependencies: ["StreamCore", "ServerSentEvents"]),
     Library(
         name: "StreamTransport",
