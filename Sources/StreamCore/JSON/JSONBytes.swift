@@ -1,3 +1,11 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Searches over bytes, eight at a time, that reading and writing JSON are made of.
 enum JSONBytes {
     /// The byte in all eight places of a word.
@@ -41,5 +49,55 @@ enum JSONBytes {
             position &+= 1
         }
         return position
+    }
+
+    /// How many bytes the UTF-8 sequence at `position` has: 2 … 4, 0 when it is malformed, -1 when it is well-formed
+    /// as far as it goes but the bytes end within it (Unicode, table 3-7).
+    ///
+    /// The byte at `position` must be one beyond ASCII.
+    static func sequenceLength(in bytes: UnsafeRawBufferPointer, at position: Int) -> Int {
+        let lead = bytes[position]
+        let length: Int
+        var second: ClosedRange<UInt8> = 0x80...0xBF
+        switch lead {
+        case 0xC2...0xDF: length = 2
+        case 0xE0: (length, second) = (3, 0xA0...0xBF)
+        case 0xED: (length, second) = (3, 0x80...0x9F)
+        case 0xE1...0xEF: length = 3
+        case 0xF0: (length, second) = (4, 0x90...0xBF)
+        case 0xF4: (length, second) = (4, 0x80...0x8F)
+        case 0xF1...0xF3: length = 4
+        default: return 0
+        }
+        guard position + 1 < bytes.count else { return -1 }
+        guard second.contains(bytes[position + 1]) else { return 0 }
+        for next in position + 2..<position + length where next < bytes.count {
+            guard bytes[next] & 0xC0 == 0x80 else { return 0 }
+        }
+        return position + length <= bytes.count ? length : -1
+    }
+
+    /// The value of a hexadecimal digit, or nil.
+    @inline(__always)
+    static func hexadecimal(_ byte: UInt8) -> UInt16? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt16(byte &- UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt16(byte &- UInt8(ascii: "a") &+ 10)
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt16(byte &- UInt8(ascii: "A") &+ 10)
+        default: nil
+        }
+    }
+
+    /// Whether a byte is a decimal digit.
+    @inline(__always)
+    static func isDigit(_ byte: UInt8) -> Bool {
+        byte &- UInt8(ascii: "0") < 10
+    }
+
+    /// Whether two places hold the same `count` bytes.
+    @inline(__always)
+    static func isEqual(_ one: UnsafeRawPointer, _ other: UnsafeRawPointer?, _ count: Int) -> Bool {
+        guard count > 0, let other else { return count == 0 }
+        return memcmp(one, other, count) == 0
     }
 }

@@ -1,0 +1,208 @@
+/// Validates a JSON text in one pass and records its values on a tape.
+///
+/// It keeps no stack of its own: the tape's open containers are linked through their entries. When the tape is full it
+/// stops before a value, and goes on when it is given a longer one.
+struct JSONParser {
+    private typealias Kind = JSONTapeEntry.Kind
+
+    /// How far the text is read.
+    private var position = 0
+    /// How many entries are in use.
+    private var used = 0
+    /// The innermost open container, or `JSONParser.none`.
+    private var open = JSONParser.none
+    private var depth = 0
+
+    private static let none = Int(UInt32.max)
+    /// A value, and the key of the value after it: what one step may add.
+    private static let entriesPerStep = 2
+
+    /// Reads on; true when the text is complete, false when the tape is full.
+    ///
+    /// The text is the same in every call, the tape the same or a longer one that begins with what was recorded.
+    mutating func run(
+        _ bytes: UnsafeRawBufferPointer, _ tape: UnsafeMutableBufferPointer<JSONTapeEntry>, maxDepth: Int
+    ) throws(JSONError) -> Bool {
+        // Locals, so that they live in registers.
+        var position = position
+        var used = used
+        var open = open
+        var depth = depth
+        let count = bytes.count
+        // Unsafe, and checked here: `bytes` is read only below `count` (tested before each access), `tape` is
+        // written only below `used`, for which the loop's first line makes room, and at `open`, which is below `used`.
+        guard let base = bytes.baseAddress, let entries = tape.baseAddress else {
+            if bytes.isEmpty { throw JSONError(.unexpectedEnd, at: 0) }
+            return false
+        }
+        values: while true {
+            guard used &+ JSONParser.entriesPerStep <= tape.count else {
+                (self.position, self.used, self.open, self.depth) = (position, used, open, depth)
+                return false
+            }
+            let byte = try JSONParser.skipSpace(base, count, &position)
+            switch byte {
+            case UInt8(ascii: "\""):
+                entries[used] = try JSONParser.string(base, count, &position, next: used &+ 1)
+                used &+= 1
+            case UInt8(ascii: "{"):
+                guard depth < maxDepth else { throw JSONError(.tooDeep, at: position) }
+                depth &+= 1
+                entries[used] = JSONTapeEntry(start: position, end: 0, next: open, kind: .object)
+                open = used
+                used &+= 1
+                position &+= 1
+                if try JSONParser.skipSpace(base, count, &position) != UInt8(ascii: "}") {
+                    entries[used] = try JSONParser.key(base, count, &position, next: used &+ 1)
+                    used &+= 1
+                    continue values
+                }
+                JSONParser.close(entries, &position, used, &open, &depth)
+            case UInt8(ascii: "["):
+                guard depth < maxDepth else { throw JSONError(.tooDeep, at: position) }
+                depth &+= 1
+                entries[used] = JSONTapeEntry(start: position, end: 0, next: open, kind: .array)
+                open = used
+                used &+= 1
+                position &+= 1
+                if try JSONParser.skipSpace(base, count, &position) != UInt8(ascii: "]") { continue values }
+                JSONParser.close(entries, &position, used, &open, &depth)
+            case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+                entries[used] = try JSONParser.number(bytes, &position, next: used &+ 1)
+                used &+= 1
+            default:
+                entries[used] = try JSONParser.literal(bytes, &position, next: used &+ 1)
+                used &+= 1
+            }
+            // A value is complete; what follows depends on the container that it is in.
+            while open != JSONParser.none {
+                let byte = try JSONParser.skipSpace(base, count, &position)
+                let isObject = entries[open].kind == .object
+                if byte == UInt8(ascii: ",") {
+                    position &+= 1
+                    guard isObject else { continue values }
+                    _ = try JSONParser.skipSpace(base, count, &position)
+                    // In bounds: a step adds one value and, here, the next one's key.
+                    entries[used] = try JSONParser.key(base, count, &position, next: used &+ 1)
+                    used &+= 1
+                    continue values
+                }
+                guard byte == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
+                    throw JSONError(.unexpectedByte, at: position)
+                }
+                JSONParser.close(entries, &position, used, &open, &depth)
+            }
+            break values
+        }
+        while position < count {
+            guard JSONParser.isSpace(base.load(fromByteOffset: position, as: UInt8.self)) else {
+                throw JSONError(.trailingData, at: position)
+            }
+            position &+= 1
+        }
+        (self.position, self.used, self.open, self.depth) = (position, used, open, depth)
+        return true
+    }
+
+    /// Closes the innermost container at `position`, where its last bracket is.
+    @inline(__always)
+    private static func close(
+        _ entries: UnsafeMutablePointer<JSONTapeEntry>, _ position: inout Int, _ used: Int, _ open: inout Int,
+        _ depth: inout Int
+    ) {
+        position &+= 1
+        depth &-= 1
+        let outer = Int(entries[open].next)
+        entries[open].end = UInt32(truncatingIfNeeded: position)
+        entries[open].next = UInt32(truncatingIfNeeded: used)
+        open = outer
+    }
+
+    @inline(__always)
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
+    }
+
+    /// The next byte that is no white space, which `position` then is at.
+    @inline(__always)
+    private static func skipSpace(
+        _ base: UnsafeRawPointer, _ count: Int, _ position: inout Int
+    ) throws(JSONError) -> UInt8 {
+        while position < count {
+            let byte = base.load(fromByteOffset: position, as: UInt8.self)
+            if byte > 0x20 || !isSpace(byte) { return byte }
+            position &+= 1
+        }
+        throw JSONError(.unexpectedEnd, at: count)
+    }
+
+    /// A key and the colon after it; the text goes on at `position`, with no white space.
+    @inline(__always)
+    private static func key(
+        _ base: UnsafeRawPointer, _ count: Int, _ position: inout Int, next: Int
+    ) throws(JSONError) -> JSONTapeEntry {
+        guard base.load(fromByteOffset: position, as: UInt8.self) == UInt8(ascii: "\"") else {
+            throw JSONError(.unexpectedByte, at: position)
+        }
+        let entry = try string(base, count, &position, next: next)
+        guard try skipSpace(base, count, &position) == UInt8(ascii: ":") else {
+            throw JSONError(.unexpectedByte, at: position)
+        }
+        position &+= 1
+        return entry
+    }
+
+    /// A string, from its first quote on.
+    @inline(__always)
+    private static func string(
+        _ base: UnsafeRawPointer, _ count: Int, _ position: inout Int, next: Int
+    ) throws(JSONError) -> JSONTapeEntry {
+        let start = position &+ 1
+        var end = start
+        // Most strings are short and plain: this is the way they take.
+        while end &+ 8 <= count {
+            let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: end, as: UInt64.self))
+            let marks = JSONBytes.marksOfSpecials(word)
+            guard marks != 0 else {
+                end &+= 8
+                continue
+            }
+            end &+= marks.trailingZeroBitCount >> 3
+            guard base.load(fromByteOffset: end, as: UInt8.self) == UInt8(ascii: "\"") else { break }
+            position = end &+ 1
+            return JSONTapeEntry(start: start, end: end, next: next, kind: .string)
+        }
+        var isEscaped = false
+        end = try JSONText.end(in: UnsafeRawBufferPointer(start: base, count: count), from: end, &isEscaped)
+        position = end &+ 1
+        return JSONTapeEntry(start: start, end: end, next: next, kind: isEscaped ? .escapedString : .string)
+    }
+
+    private static func number(
+        _ bytes: UnsafeRawBufferPointer, _ position: inout Int, next: Int
+    ) throws(JSONError) -> JSONTapeEntry {
+        let start = position
+        let isInteger = try JSONNumber.scan(bytes, &position)
+        return JSONTapeEntry(start: start, end: position, next: next, kind: isInteger ? .integer : .number)
+    }
+
+    private static func literal(
+        _ bytes: UnsafeRawBufferPointer, _ position: inout Int, next: Int
+    ) throws(JSONError) -> JSONTapeEntry {
+        let start = position
+        let word: StaticString
+        let kind: Kind
+        switch bytes[start] {
+        case UInt8(ascii: "t"): (word, kind) = ("true", .true)
+        case UInt8(ascii: "f"): (word, kind) = ("false", .false)
+        case UInt8(ascii: "n"): (word, kind) = ("null", .null)
+        default: throw JSONError(.unexpectedByte, at: start)
+        }
+        for place in 0..<word.utf8CodeUnitCount {
+            guard position < bytes.count else { throw JSONError(.unexpectedEnd, at: position) }
+            guard bytes[position] == word.utf8Start[place] else { throw JSONError(.unexpectedByte, at: position) }
+            position &+= 1
+        }
+        return JSONTapeEntry(start: start, end: position, next: next, kind: kind)
+    }
+}
