@@ -27,7 +27,7 @@ import Testing
         FailureKind.quotaExceeded, .refused, .authentication, .permission, .notFound, .invalidRequest, .contextLength,
         .cancelled, .tool, .malformedResponse, .unknown, FailureKind(rawValue: "something new"),
     ])
-    func therestIsNeverRetried(_ kind: FailureKind) {
+    func theRestIsNeverRetried(_ kind: FailureKind) {
         var random = SeededRandom(seed: 1)
         #expect(policy.decide(kind, retryAfter: .seconds(1), attempt: 1, using: &random) == .giveUp(.notRetryable))
     }
