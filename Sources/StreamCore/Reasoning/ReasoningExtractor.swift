@@ -79,8 +79,9 @@ public struct ReasoningExtractor: Sendable {
         bytes.withUnsafeBufferPointer { split($0, into: &segments) }
     }
 
-    /// Appends what is still held to `segments`; for the end of the text. The extractor is then as it was made, but in
-    /// content.
+    /// Appends what is still held to `segments`, for the end of the text.
+    ///
+    /// The extractor can then be used for another text, which begins in content.
     public mutating func finish(to segments: inout [Segment]) {
         if !held.isEmpty {
             segments.append(Segment(kind: kind, text: String(decoding: held, as: UTF8.self)))
