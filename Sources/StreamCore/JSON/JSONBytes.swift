@@ -1,11 +1,3 @@
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// Searches over bytes, eight at a time, that reading and writing JSON are made of.
 enum JSONBytes {
     /// The byte in all eight places of a word.
@@ -20,6 +12,19 @@ enum JSONBytes {
     @inline(__always)
     static func marksOfSpecials(_ word: UInt64) -> UInt64 {
         marksOfEscapes(word) | word & splat(0x80)
+    }
+
+    /// The marks of the eight bytes from `position` on, which is below `count`; nil when there are fewer than eight
+    /// bytes in all. What would be beyond the end is marked.
+    @inline(__always)
+    static func marksOfSpecials(_ base: UnsafeRawPointer, _ count: Int, at position: Int) -> UInt64? {
+        // Both loads are in bounds: the eight bytes end at or before `count`.
+        if position &+ 8 <= count {
+            return marksOfSpecials(UInt64(littleEndian: base.loadUnaligned(fromByteOffset: position, as: UInt64.self)))
+        }
+        guard count >= 8 else { return nil }
+        let last = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))
+        return marksOfSpecials(last &>> (UInt64(truncatingIfNeeded: position &+ 8 &- count) &* 8))
     }
 
     /// As ``marksOfSpecials(_:)``, but bytes beyond ASCII are not marked, nor do they disturb their neighbours.
@@ -97,7 +102,28 @@ enum JSONBytes {
     /// Whether two places hold the same `count` bytes.
     @inline(__always)
     static func isEqual(_ one: UnsafeRawPointer, _ other: UnsafeRawPointer?, _ count: Int) -> Bool {
-        guard count > 0, let other else { return count == 0 }
-        return memcmp(one, other, count) == 0
+        guard let other else { return count == 0 }
+        // In bounds: each load ends at or before `count`. Most keys are short, and a call costs more than this.
+        if count >= 8 {
+            var position = 0
+            while position &+ 8 < count {
+                guard isEqualWord(one, other, at: position) else { return false }
+                position &+= 8
+            }
+            return isEqualWord(one, other, at: count &- 8)
+        }
+        for position in 0..<count
+        where one.load(fromByteOffset: position, as: UInt8.self)
+            != other.load(fromByteOffset: position, as: UInt8.self)
+        {
+            return false
+        }
+        return true
+    }
+
+    @inline(__always)
+    private static func isEqualWord(_ one: UnsafeRawPointer, _ other: UnsafeRawPointer, at position: Int) -> Bool {
+        one.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+            == other.loadUnaligned(fromByteOffset: position, as: UInt64.self)
     }
 }

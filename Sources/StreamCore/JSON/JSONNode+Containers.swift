@@ -6,9 +6,8 @@ extension JSONNode {
         key.withUTF8Buffer { member(UnsafeRawBufferPointer($0)) }
     }
 
-    /// The member `key` of an object; nil when there is none, or when this is no object.
-    @_disfavoredOverload
-    public subscript(key: String) -> JSONNode? {
+    /// The member `key` of an object, for keys that are not known beforehand; otherwise as the subscript.
+    public func member(_ key: String) -> JSONNode? {
         var key = key
         return key.withUTF8 { member(UnsafeRawBufferPointer($0)) }
     }
@@ -20,15 +19,16 @@ extension JSONNode {
     }
 
     private func member(_ key: UnsafeRawBufferPointer) -> JSONNode? {
-        let object = entry
-        guard object.kind == .object else { return nil }
-        var index = self.index &+ 1
-        var found: UInt32 = 0
-        while index < object.next {
-            if node(at: index).matches(key) { found = index &+ 1 }
-            index = tape[Int(index &+ 1)].next
+        let object = tape + Int(index)
+        guard object.pointee.kind == .object else { return nil }
+        let end = tape + Int(object.pointee.next)
+        var candidate = object + 1
+        var found: UnsafePointer<JSONTapeEntry>?
+        while candidate < end {
+            if candidate.pointee.isString(key, in: text) { found = candidate + 1 }
+            candidate = tape + Int(candidate[1].next)
         }
-        return found == 0 ? nil : node(at: found)
+        return found.map { node(at: UInt32(truncatingIfNeeded: $0 - tape)) }
     }
 
     /// The elements of an array in order; none when this is no array.

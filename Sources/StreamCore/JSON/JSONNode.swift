@@ -94,11 +94,9 @@ public struct JSONNode {
     /// Half a surrogate pair becomes U+FFFD.
     public var string: String? {
         switch entry.kind {
-        case .string: return String(decoding: rawBytes, as: UTF8.self)
-        case .escapedString:
-            var carry = SurrogateCarry()
-            return JSONText.decode(rawBytes, isEscaped: true, joining: &carry) + carry.flush()
-        default: return nil
+        case .string: String(decoding: rawBytes, as: UTF8.self)
+        case .escapedString: JSONText.decode(rawBytes)
+        default: nil
         }
     }
 
@@ -116,18 +114,6 @@ public struct JSONNode {
 
     /// Whether this is the string `text`, without building it.
     public func isString(_ text: StaticString) -> Bool {
-        text.withUTF8Buffer { matches(UnsafeRawBufferPointer($0)) }
-    }
-
-    /// Whether this is a string of these bytes.
-    func matches(_ other: UnsafeRawBufferPointer) -> Bool {
-        let entry = entry
-        switch entry.kind {
-        case .string:
-            return entry.end - entry.start == other.count
-                && JSONBytes.isEqual(text + Int(entry.start), other.baseAddress, other.count)
-        case .escapedString: return string?.utf8.elementsEqual(other) ?? false
-        default: return false
-        }
+        text.withUTF8Buffer { tape[Int(index)].isString(UnsafeRawBufferPointer($0), in: self.text) }
     }
 }

@@ -12,10 +12,10 @@ struct JSONParser {
     /// The innermost open container, or `JSONParser.none`.
     private var open = JSONParser.none
     private var depth = 0
+    /// Whether an object's next key must follow, rather than a value.
+    private var expectsKey = false
 
     private static let none = Int(UInt32.max)
-    /// A value, and the key of the value after it: what one step may add.
-    private static let entriesPerStep = 2
 
     /// Reads on; true when the text is complete, false when the tape is full.
     ///
@@ -24,53 +24,52 @@ struct JSONParser {
         _ bytes: UnsafeRawBufferPointer, _ tape: UnsafeMutableBufferPointer<JSONTapeEntry>, maxDepth: Int
     ) throws(JSONError) -> Bool {
         // Locals, so that they live in registers.
-        var position = position
-        var used = used
-        var open = open
-        var depth = depth
+        var (position, used, open, depth, expectsKey) = (position, used, open, depth, expectsKey)
         let count = bytes.count
-        // Unsafe, and checked here: `bytes` is read only below `count` (tested before each access), `tape` is
-        // written only below `used`, for which the loop's first line makes room, and at `open`, which is below `used`.
+        // Unsafe, and checked here: `bytes` is read only below `count` (tested before each access), `tape` is written
+        // only at `used`, once in each turn of the loop, whose first line makes room, and at `open`, which is below.
         guard let base = bytes.baseAddress, let entries = tape.baseAddress else {
             if bytes.isEmpty { throw JSONError(.unexpectedEnd, at: 0) }
             return false
         }
         values: while true {
-            guard used &+ JSONParser.entriesPerStep <= tape.count else {
+            guard used < tape.count else {
                 (self.position, self.used, self.open, self.depth) = (position, used, open, depth)
+                self.expectsKey = expectsKey
                 return false
             }
             let byte = try JSONParser.skipSpace(base, count, &position)
-            switch byte {
-            case UInt8(ascii: "\""):
+            if byte == UInt8(ascii: "\"") {
                 entries[used] = try JSONParser.string(base, count, &position, next: used &+ 1)
                 used &+= 1
-            case UInt8(ascii: "{"):
+                if expectsKey {
+                    guard try JSONParser.skipSpace(base, count, &position) == UInt8(ascii: ":") else {
+                        throw JSONError(.unexpectedByte, at: position)
+                    }
+                    position &+= 1
+                    expectsKey = false
+                    continue values
+                }
+            } else if expectsKey {
+                throw JSONError(.unexpectedByte, at: position)
+            } else if byte | 0x20 == UInt8(ascii: "{") {
+                // `{` and `[` differ in one bit, and so do their counterparts, which are two further.
                 guard depth < maxDepth else { throw JSONError(.tooDeep, at: position) }
-                depth &+= 1
-                entries[used] = JSONTapeEntry(start: position, end: 0, next: open, kind: .object)
+                let isObject = byte == UInt8(ascii: "{")
+                entries[used] = JSONTapeEntry(start: position, end: 0, next: open, kind: isObject ? .object : .array)
                 open = used
+                depth &+= 1
                 used &+= 1
                 position &+= 1
-                if try JSONParser.skipSpace(base, count, &position) != UInt8(ascii: "}") {
-                    entries[used] = try JSONParser.key(base, count, &position, next: used &+ 1)
-                    used &+= 1
+                if try JSONParser.skipSpace(base, count, &position) != byte &+ 2 {
+                    expectsKey = isObject
                     continue values
                 }
                 JSONParser.close(entries, &position, used, &open, &depth)
-            case UInt8(ascii: "["):
-                guard depth < maxDepth else { throw JSONError(.tooDeep, at: position) }
-                depth &+= 1
-                entries[used] = JSONTapeEntry(start: position, end: 0, next: open, kind: .array)
-                open = used
-                used &+= 1
-                position &+= 1
-                if try JSONParser.skipSpace(base, count, &position) != UInt8(ascii: "]") { continue values }
-                JSONParser.close(entries, &position, used, &open, &depth)
-            case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            } else if byte == UInt8(ascii: "-") || JSONBytes.isDigit(byte) {
                 entries[used] = try JSONParser.number(bytes, &position, next: used &+ 1)
                 used &+= 1
-            default:
+            } else {
                 entries[used] = try JSONParser.literal(bytes, &position, next: used &+ 1)
                 used &+= 1
             }
@@ -80,11 +79,7 @@ struct JSONParser {
                 let isObject = entries[open].kind == .object
                 if byte == UInt8(ascii: ",") {
                     position &+= 1
-                    guard isObject else { continue values }
-                    _ = try JSONParser.skipSpace(base, count, &position)
-                    // In bounds: a step adds one value and, here, the next one's key.
-                    entries[used] = try JSONParser.key(base, count, &position, next: used &+ 1)
-                    used &+= 1
+                    expectsKey = isObject
                     continue values
                 }
                 guard byte == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
@@ -100,7 +95,6 @@ struct JSONParser {
             }
             position &+= 1
         }
-        (self.position, self.used, self.open, self.depth) = (position, used, open, depth)
         return true
     }
 
@@ -136,22 +130,6 @@ struct JSONParser {
         throw JSONError(.unexpectedEnd, at: count)
     }
 
-    /// A key and the colon after it; the text goes on at `position`, with no white space.
-    @inline(__always)
-    private static func key(
-        _ base: UnsafeRawPointer, _ count: Int, _ position: inout Int, next: Int
-    ) throws(JSONError) -> JSONTapeEntry {
-        guard base.load(fromByteOffset: position, as: UInt8.self) == UInt8(ascii: "\"") else {
-            throw JSONError(.unexpectedByte, at: position)
-        }
-        let entry = try string(base, count, &position, next: next)
-        guard try skipSpace(base, count, &position) == UInt8(ascii: ":") else {
-            throw JSONError(.unexpectedByte, at: position)
-        }
-        position &+= 1
-        return entry
-    }
-
     /// A string, from its first quote on.
     @inline(__always)
     private static func string(
@@ -160,18 +138,17 @@ struct JSONParser {
         let start = position &+ 1
         var end = start
         // Most strings are short and plain: this is the way they take.
-        while end &+ 8 <= count {
-            let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: end, as: UInt64.self))
-            let marks = JSONBytes.marksOfSpecials(word)
+        while end < count, let marks = JSONBytes.marksOfSpecials(base, count, at: end) {
             guard marks != 0 else {
                 end &+= 8
                 continue
             }
             end &+= marks.trailingZeroBitCount >> 3
-            guard base.load(fromByteOffset: end, as: UInt8.self) == UInt8(ascii: "\"") else { break }
+            guard end < count, base.load(fromByteOffset: end, as: UInt8.self) == UInt8(ascii: "\"") else { break }
             position = end &+ 1
             return JSONTapeEntry(start: start, end: end, next: next, kind: .string)
         }
+        end = min(end, count)
         var isEscaped = false
         end = try JSONText.end(in: UnsafeRawBufferPointer(start: base, count: count), from: end, &isEscaped)
         position = end &+ 1

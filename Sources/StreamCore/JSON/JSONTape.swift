@@ -26,4 +26,18 @@ struct JSONTapeEntry: Sendable {
         self.next = UInt32(truncatingIfNeeded: next)
         self.kind = kind
     }
+
+    /// Whether this is a string, or a key, that reads as these bytes of UTF-8.
+    @inline(__always)
+    func isString(_ other: UnsafeRawBufferPointer, in text: UnsafeRawPointer) -> Bool {
+        let length = Int(end &- start)
+        switch kind {
+        case .string:
+            return length == other.count && JSONBytes.isEqual(text + Int(start), other.baseAddress, length)
+        case .escapedString:
+            return JSONText.decode(UnsafeRawBufferPointer(start: text + Int(start), count: length))
+                .utf8.elementsEqual(other)
+        default: return false
+        }
+    }
 }

@@ -60,6 +60,12 @@ enum JSONText {
         }
     }
 
+    /// The text of a validated string with escapes; half a surrogate pair becomes U+FFFD.
+    static func decode(_ source: UnsafeRawBufferPointer) -> String {
+        var carry = SurrogateCarry()
+        return decode(source, isEscaped: true, joining: &carry) + carry.flush()
+    }
+
     /// The text of a validated string, its escapes decoded; see ``JSONNode/string(joining:)`` for the carry.
     static func decode(
         _ source: UnsafeRawBufferPointer, isEscaped: Bool, joining carry: inout SurrogateCarry

@@ -22,7 +22,7 @@ struct JSONReaderTests {
                 #expect(root["type"]?["text"] == nil)
                 #expect(root[0] == nil)
                 let key = "delta"
-                #expect(root[key]?.kind == .object)
+                #expect(root.member(key)?.kind == .object)
                 #expect(
                     root["delta"].map { String(decoding: $0.rawBytes, as: UTF8.self) }
                         == #"{"type":"text_delta","text":" the"}"#)
