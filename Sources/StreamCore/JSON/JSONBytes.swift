@@ -14,8 +14,9 @@ enum JSONBytes {
         marksOfEscapes(word) | word & splat(0x80)
     }
 
-    /// The marks of the eight bytes from `position` on, which is below `count`; nil when there are fewer than eight
-    /// bytes in all. What would be beyond the end is marked.
+    /// The marks of the eight bytes from `position` on, which is below `count`.
+    ///
+    /// Nil when there are fewer than eight bytes in all; what would be beyond the end is marked.
     @inline(__always)
     static func marksOfSpecials(_ base: UnsafeRawPointer, _ count: Int, at position: Int) -> UInt64? {
         // Both loads are in bounds: the eight bytes end at or before `count`.

@@ -45,6 +45,16 @@ enum JSONNumber {
         repeat { position += 1 } while position < bytes.count && JSONBytes.isDigit(bytes[position])
     }
 
+    /// Whether a byte can occur in a number at all.
+    static func canContain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."),
+            UInt8(ascii: "e"), UInt8(ascii: "E"):
+            true
+        default: false
+        }
+    }
+
     /// The value of a number that has neither fraction nor exponent, or nil when 64 bits cannot hold it.
     static func integer(_ text: UnsafeRawBufferPointer) -> Int64? {
         let isNegative = text.first == UInt8(ascii: "-")

@@ -7,6 +7,24 @@ enum JSONText {
     ) throws(JSONError) -> Int {
         var position = start
         while true {
+            let run = try plainRun(in: bytes, from: position, offset: 0)
+            position = run.end
+            guard position < bytes.count, !run.isBroken else { throw JSONError(.unexpectedEnd, at: bytes.count) }
+            if bytes[position] == UInt8(ascii: "\"") { return position }
+            isEscaped = true
+            position += try escapeLength(in: bytes, at: position)
+        }
+    }
+
+    /// Where the text that begins at `start` meets a quote, a backslash or the end of the bytes.
+    ///
+    /// `isBroken` says that the bytes end within a character, which begins at `end`. Errors count from `offset` before
+    /// the bytes.
+    static func plainRun(
+        in bytes: UnsafeRawBufferPointer, from start: Int, offset: Int
+    ) throws(JSONError) -> (end: Int, isBroken: Bool) {
+        var position = start
+        while position < bytes.count {
             while position &+ 8 <= bytes.count {
                 // In bounds: the line above says so.
                 let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
@@ -14,25 +32,23 @@ enum JSONText {
                 position &+= marks == 0 ? 8 : marks.trailingZeroBitCount >> 3
                 if marks != 0 { break }
             }
-            guard position < bytes.count else { throw JSONError(.unexpectedEnd, at: position) }
+            guard position < bytes.count else { break }
             switch bytes[position] {
-            case UInt8(ascii: "\""): return position
-            case UInt8(ascii: "\\"):
-                isEscaped = true
-                position += try escapeLength(in: bytes, at: position)
-            case 0..<0x20: throw JSONError(.controlCharacter, at: position)
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): return (position, false)
+            case 0..<0x20: throw JSONError(.controlCharacter, at: offset + position)
             case 0x20..<0x80: position += 1
             default:
                 repeat {
                     let length = JSONBytes.sequenceLength(in: bytes, at: position)
                     guard length > 0 else {
-                        throw length == 0
-                            ? JSONError(.invalidUTF8, at: position) : JSONError(.unexpectedEnd, at: bytes.count)
+                        if length < 0 { return (position, true) }
+                        throw JSONError(.invalidUTF8, at: offset + position)
                     }
                     position += length
                 } while position < bytes.count && bytes[position] >= 0x80
             }
         }
+        return (position, false)
     }
 
     private static func escapeLength(in bytes: UnsafeRawBufferPointer, at position: Int) throws(JSONError) -> Int {

@@ -17,7 +17,7 @@ import Testing
             #"{"type":"tool-input","block":1,"toolCallId":"c","toolName":"add","inputDelta":"{\"a\""}"#
         ),
         (
-            AgentChunk(.toolCall(ToolCall(id: "c", name: "add", input: ["b": 2, "a": [1, nil]])), block: 1),
+            AgentChunk(.toolCall(ToolCall(id: "c", name: "add", input: ["b": 2, "a": [1, .null]])), block: 1),
             #"{"type":"tool-call","block":1,"toolCallId":"c","toolName":"add","input":{"b":2,"a":[1,null]}}"#
         ),
         (

@@ -5,7 +5,7 @@ import Testing
 @Suite("JSONValue and JSONObject")
 struct JSONValueTests {
     static let sample: JSONValue = [
-        "type": "object", "count": 3, "ratio": 0.5, "whole": 1.0, "none": nil, "yes": true, "list": [1, "two", []],
+        "type": "object", "count": 3, "ratio": 0.5, "whole": 1.0, "none": .null, "yes": true, "list": [1, "two", []],
         "empty": [:],
     ]
 
@@ -74,7 +74,7 @@ struct JSONValueTests {
         #expect(back["whole"]?.doubleValue == 1)
         #expect(back.objectValue?.count == 8)
         let object = try JSONDecoder().decode(JSONObject.self, from: Data(#"{"a":{"b":[null]}}"#.utf8))
-        #expect(object == ["a": ["b": [nil]]])
+        #expect(object == ["a": ["b": [.null]]])
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(JSONObject.self, from: Data("[1]".utf8)) }
     }
 
