@@ -59,7 +59,8 @@ struct DemoScript {
         let lines = prompt.split(separator: "\n")
         guard let last = lines.last(where: { $0.hasPrefix(ContentPart.requestPrefix) }) else { return nil }
         let name = last.dropFirst(ContentPart.requestPrefix.count).prefix { $0.isLetter || $0 == "-" || $0 == "_" }
-        let title = lines.first { $0.hasPrefix(ContentSection.titlePrefix) }
+        let title =
+            lines.first { $0.hasPrefix(ContentSection.titlePrefix) }
             .map { String($0.dropFirst(ContentSection.titlePrefix.count)) } ?? "this"
         let topic = DemoScript.shortened(title)
         let text =

@@ -55,10 +55,11 @@ public final class ScriptedModel: StreamingModel {
         capabilities: ModelCapabilities = ScriptedModel.defaultCapabilities,
         clock: any Clock<Duration> = ContinuousClock(), tokenDelay: Duration = .zero, batchSize: Int = 1
     ) {
-        self.init(numbered: { _, number in
-            if number <= generations.count { return generations[number - 1] }
-            return .failure(ScriptedModel.outOfScript(number, of: generations.count))
-        }, name, capabilities, clock, tokenDelay, batchSize)
+        self.init(
+            numbered: { _, number in
+                if number <= generations.count { return generations[number - 1] }
+                return .failure(ScriptedModel.outOfScript(number, of: generations.count))
+            }, name, capabilities, clock, tokenDelay, batchSize)
     }
 
     /// A model that answers each request with what `respond` makes of it; other parameters as above.

@@ -119,7 +119,9 @@ import Testing
         #expect(try await model.stream(Self.request).collect().text == "You said hello.")
     }
 
-    @Test(arguments: ["test", "hello", "What is a durable stream, and why should anybody want to have one at home?", ""])
+    @Test(arguments: [
+        "test", "hello", "What is a durable stream, and why should anybody want to have one at home?", "",
+    ])
     func demoAnswersEverythingTheSameWay(prompt: String) async throws {
         let request = ModelRequest(messages: [.user(prompt)])
         let model = ScriptedModel.demo(tokenDelay: .zero)

@@ -1,0 +1,65 @@
+import Synchronization
+
+/// A model with instructions, tools and limits, whose work is a stream of ``AgentChunk``s.
+///
+///     let agent = StreamingAgent(model: model, instructions: "Answer in one sentence.", tools: [weather])
+///     for try await chunk in agent.execute("Do I need an umbrella in Oslo?") { print(chunk.content, terminator: "") }
+///
+/// Each step streams one response of the model. When the model calls tools they are executed, several at a time; their
+/// results are streamed and sent back, and the next step begins. A run ends when the model is done, with a `.usage` chunk
+/// (the sum of all steps) and a `.finish` chunk, or with an `.error` chunk and an ``AgentError``.
+///
+/// An agent can have any number of runs at a time; nothing but ``interrupt()`` connects them.
+public final class StreamingAgent: Sendable {
+    /// What makes the agent what it is.
+    public let configuration: AgentConfiguration
+
+    let jitter: Jitter
+    private let runs = Mutex<[ObjectIdentifier: Signal]>([:])
+
+    /// An agent from its configuration; of tools with the same name the last one counts.
+    public init(_ configuration: AgentConfiguration) {
+        var configuration = configuration
+        var names: Set<String> = []
+        configuration.tools = configuration.tools.reversed().filter { names.insert($0.name).inserted }.reversed()
+        self.configuration = configuration
+        jitter = Jitter(configuration.generator)
+    }
+
+    /// An agent from what most agents need; `configure` sets everything else.
+    public convenience init(
+        name: String = "agent", model: any StreamingModel, instructions: String? = nil, tools: [Tool] = [],
+        configure: (inout AgentConfiguration) -> Void = { _ in }
+    ) {
+        var configuration = AgentConfiguration(name: name, model: model, instructions: instructions, tools: tools)
+        configure(&configuration)
+        self.init(configuration)
+    }
+
+    /// The agent's name.
+    public var name: String { configuration.name }
+
+    /// An agent like this one but for what `configure` changes; it has runs of its own.
+    public func with(_ configure: (inout AgentConfiguration) -> Void) -> StreamingAgent {
+        var configuration = configuration
+        configure(&configuration)
+        return StreamingAgent(configuration)
+    }
+
+    /// Ends all running executions of this agent; does not wait for it.
+    ///
+    /// Each hands out what it still holds back, then `.usage` and `.finish(.interrupted)`, and ends without an error. What was
+    /// written stays: in the stream, and in the result that goes to ``AgentHooks/onCompletion`` and to who called
+    /// ``run(_:id:emit:)`` or ``respond(to:id:)``. The model's stream and the tools are cancelled.
+    public func interrupt() {
+        let signals = runs.withLock { Array($0.values) }
+        for signal in signals { signal.set() }
+    }
+
+    /// Keeps the signal for as long as `body` runs, so that ``interrupt()`` finds it.
+    func withInterrupt<Value>(_ signal: Signal, _ body: () async -> Value) async -> Value {
+        runs.withLock { $0[ObjectIdentifier(signal)] = signal }
+        defer { runs.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(signal)) } }
+        return await body()
+    }
+}
