@@ -24,7 +24,7 @@ public protocol StreamingModel: Sendable {
     func stream(_ request: ModelRequest) -> ModelStream
 
     /// What the provider still has of a response after a cursor; throws a ``ModelError`` of kind `invalidRequest` when
-    /// iterated where ``capabilities`` lack ``ModelCapabilities/backgroundResume``.
+    /// iterated where ``capabilities`` lack ``/StreamCore/ModelCapabilities/backgroundResume``.
     func resume(after cursor: ResponseCursor) -> ModelStream
 }
 

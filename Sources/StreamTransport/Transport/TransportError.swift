@@ -74,7 +74,7 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
         underlying.map { "\(code): \(message) [\($0)]" } ?? "\(code): \(message)"
     }
 
-    /// The kind of failure that this is, by which ``RetryPolicy`` decides.
+    /// The kind of failure that this is, by which ``/StreamCore/RetryPolicy`` decides.
     public var kind: FailureKind {
         switch code {
         case .connectTimeout, .firstByteTimeout, .idleTimeout, .totalTimeout: .timeout
