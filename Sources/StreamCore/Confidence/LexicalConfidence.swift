@@ -3,14 +3,11 @@
 ///
 /// A crude heuristic over all of the text so far, and honest about it by its source, ``Confidence/Source/lexical``. It reads
 /// deltas, in constant memory; whole words count, in any case, also those cut by a delta's end; the last word counts as if the text
-/// ended there.
+/// ended there. Letters of any script, digits and `_` make words.
 public struct LexicalConfidence: Sendable {
     private enum Citation {
         case none, opened, digits
     }
-
-    private static let evidence: Set<UInt128> = [packed("because"), packed("therefore"), packed("thus")]
-    private static let hedges: Set<UInt128> = [packed("might"), packed("perhaps"), packed("possibly")]
 
     // The current word's last 16 bytes in lower case, the first byte highest; longer words are none of ours.
     private var word: UInt128 = 0
@@ -26,16 +23,19 @@ public struct LexicalConfidence: Sendable {
     /// Reads the next delta.
     public mutating func append(_ text: String) {
         if hasEvidence && hasCitation && hasHedge { return }
-        for byte in text.utf8 {
+        for scalar in text.unicodeScalars {
+            guard scalar.isASCII else {
+                if scalar.properties.isAlphabetic { extendWord(0x80) } else { endWord() }
+                citation = .none
+                continue
+            }
+            let byte = UInt8(truncatingIfNeeded: scalar.value)
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"), 0x80...: extendWord(byte)
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"): extendWord(byte)
             case UInt8(ascii: "A")...UInt8(ascii: "Z"): extendWord(byte | 0x20)
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
-                if citation != .none {
-                    citation = .digits
-                    continue
-                }
                 extendWord(byte)
+                if citation != .none { citation = .digits }
                 continue
             case UInt8(ascii: "["):
                 endWord()
@@ -54,9 +54,9 @@ public struct LexicalConfidence: Sendable {
     public var confidence: Confidence {
         // In tenths: 0.7 + 0.1 is not 0.8 in binary.
         var tenths = 7
-        if hasEvidence || isWord(in: Self.evidence) { tenths += 1 }
+        if hasEvidence || isEvidence { tenths += 1 }
         if hasCitation { tenths += 1 }
-        if hasHedge || isWord(in: Self.hedges) { tenths -= 1 }
+        if hasHedge || isHedge { tenths -= 1 }
         return Confidence(Double(tenths) / 10, source: .lexical)
     }
 
@@ -67,18 +67,32 @@ public struct LexicalConfidence: Sendable {
 
     private mutating func endWord() {
         guard wordLength > 0 else { return }
-        if isWord(in: Self.evidence) { hasEvidence = true }
-        if isWord(in: Self.hedges) { hasHedge = true }
+        if isEvidence { hasEvidence = true }
+        if isHedge { hasHedge = true }
         word = 0
         wordLength = 0
     }
 
-    private func isWord(in words: Set<UInt128>) -> Bool {
-        // All of ours have 4 to 9 letters: most words are told apart without looking.
-        (4...9).contains(wordLength) && words.contains(word)
+    private var isEvidence: Bool {
+        switch wordLength {
+        case 4: word == Self.packed("thus")
+        case 7: word == Self.packed("because")
+        case 9: word == Self.packed("therefore")
+        default: false
+        }
     }
 
-    private static func packed(_ word: String) -> UInt128 {
-        word.utf8.reduce(0) { $0 << 8 | UInt128($1) }
+    private var isHedge: Bool {
+        switch wordLength {
+        case 5: word == Self.packed("might")
+        case 7: word == Self.packed("perhaps")
+        case 8: word == Self.packed("possibly")
+        default: false
+        }
+    }
+
+    @inline(__always)
+    private static func packed(_ word: StaticString) -> UInt128 {
+        word.withUTF8Buffer { $0.reduce(0) { $0 << 8 | UInt128($1) } }
     }
 }

@@ -12,7 +12,9 @@ import Testing
         ("", 0.7), ("It is.", 0.7), ("It is so because it is.", 0.8), ("Therefore: yes", 0.8), ("THUS", 0.8),
         ("enthusiasm", 0.7), ("thusly", 0.7), ("because_of", 0.7), ("As said [12].", 0.8), ("[]", 0.7), ("[1a]", 0.7),
         ("[ 1]", 0.7), ("a[3]", 0.8), ("[1", 0.7), ("[[1]]", 0.8), ("It might be", 0.6), ("perhaps, possibly", 0.6),
-        ("It is because [1]", 0.9), ("It might be because of [1]", 0.8), ("éthus", 0.7), ("thus\u{2028}", 0.7),
+        ("It is because [1]", 0.9), ("It might be because of [1]", 0.8), ("éthus", 0.7), ("thus\u{2028}", 0.8),
+        ("“Thus”", 0.8), ("so—because", 0.8), ("thusé", 0.7), ("[1thus", 0.7), ("[1]thus", 0.9),
+        ("thus[1]", 0.9), ("[１]", 0.7), ("因為thus", 0.7),
         ("supercalifragilisticthus", 0.7), ("because-therefore", 0.8),
     ]
 

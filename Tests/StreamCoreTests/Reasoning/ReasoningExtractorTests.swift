@@ -78,15 +78,39 @@ import Testing
                 rest = rest.dropFirst(length)
             }
             #expect(Self.runs(of: deltas) == whole, "\(deltas)")
-            // Nothing is lost: what came out is a subsequence of the text that lacks tags only.
-            let kept = whole.map(\.text.utf8.count).reduce(0, +)
-            let tags = [7, 8, 10, 11]
-            #expect(isSumOf(text.utf8.count - kept, tags), "\(text)")
+            #expect(whole == Self.reference(text), "\(text)")
         }
     }
 
-    private func isSumOf(_ total: Int, _ parts: [Int]) -> Bool {
-        total == 0 || parts.contains { $0 <= total && isSumOf(total - $0, parts) }
+    /// The same by searching the whole text: all of it but the tags comes out.
+    static func reference(_ text: String) -> [Segment] {
+        var segments: [Segment] = []
+        var rest = Substring(text)
+        func emit(_ kind: Segment.Kind, _ text: Substring) {
+            guard !text.isEmpty else { return }
+            if segments.last?.kind == kind {
+                segments[segments.count - 1].text += text
+            } else {
+                segments.append(Segment(kind: kind, text: String(text)))
+            }
+        }
+        while true {
+            let found = ["think", "thinking"].compactMap { name in
+                rest.firstRange(of: "<\(name)>").map { (range: $0, name: name) }
+            }
+            guard let opening = found.min(by: { $0.range.lowerBound < $1.range.lowerBound }) else {
+                emit(.content, rest)
+                return segments
+            }
+            emit(.content, rest[..<opening.range.lowerBound])
+            rest = rest[opening.range.upperBound...]
+            guard let closing = rest.firstRange(of: "</\(opening.name)>") else {
+                emit(.reasoning, rest)
+                return segments
+            }
+            emit(.reasoning, rest[..<closing.lowerBound])
+            rest = rest[closing.upperBound...]
+        }
     }
 
     @Test func whatCannotBeATagIsHandedOutAtOnce() {
@@ -118,5 +142,36 @@ import Testing
         #expect(
             Self.runs(of: ["a<think>b"], ReasoningExtractor(tags: [])) == [.init(kind: .content, text: "a<think>b")])
         #expect(ReasoningTag(opening: "", closing: "x") == nil)
+    }
+
+    @Test func caseCountsUnlessToldOtherwise() throws {
+        let text = "a<Think>b</tHINK>c<THINKING>d</thinking>É"
+        let expected: [Segment] = [
+            .init(kind: .content, text: "a"), .init(kind: .reasoning, text: "b"), .init(kind: .content, text: "c"),
+            .init(kind: .reasoning, text: "d"), .init(kind: .content, text: "É"),
+        ]
+        let extractor = ReasoningExtractor(isCaseSensitive: false)
+        #expect(Self.runs(of: [text], extractor) == expected)
+        #expect(Self.runs(of: text.map { String($0) }, extractor) == expected)
+        let words = try #require(ReasoningTag(opening: "Begin:", closing: "END."))
+        #expect(
+            Self.runs(of: ["xbEGIN:y", "end.zB"], ReasoningExtractor(tags: [words], isCaseSensitive: false)) == [
+                .init(kind: .content, text: "x"), .init(kind: .reasoning, text: "y"), .init(kind: .content, text: "zB"),
+            ])
+    }
+
+    @Test func anExtractorCanBeUsedForAnotherText() {
+        var extractor = ReasoningExtractor(startsInReasoning: true)
+        var segments: [Segment] = []
+        extractor.append("open </thi", to: &segments)
+        extractor.finish(to: &segments)
+        extractor.append("next<think>", to: &segments)
+        extractor.finish(to: &segments)
+        extractor.finish(to: &segments)
+        #expect(
+            segments == [
+                .init(kind: .reasoning, text: "open "), .init(kind: .reasoning, text: "</thi"),
+                .init(kind: .content, text: "next"),
+            ])
     }
 }
