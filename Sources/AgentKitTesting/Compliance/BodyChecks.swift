@@ -1,0 +1,102 @@
+import StreamTransport
+import WireProtocols
+
+extension TransportCompliance {
+    static let bodyChecks = [
+        Check("the bytes of a body are exact, in every framing") { run in
+            for count in [0, 1, 2, 4096, 65_536, 1_000_003] {
+                for framing in ["length", "close", "chunks of 1", "chunks of 1000", "chunks of 65521"] {
+                    let size =
+                        framing.hasPrefix("chunks") ? framing.split(separator: " ").last.flatMap { Int($0) } : nil
+                    if size == 1, count > 5000 { continue }
+                    let what = "\(count) bytes, \(framing)"
+                    try await withLoopbackServer { _ in
+                        if framing == "length" {
+                            return LoopbackResponse([.head(200, .length(count)), .pattern(count)])
+                        }
+                        guard let size else { return LoopbackResponse([.head(200), .pattern(count), .close]) }
+                        return LoopbackResponse(
+                            [.head(200, .chunked), .pattern(count, chunkSize: size), .lastChunk])
+                    } body: { server in
+                        try await run.inTime(what) {
+                            let response = try await run.get(server.url)
+                            try run.require(response.head.status == 200, "\(what): status \(response.head.status)")
+                            try await run.requirePattern(response.body, count: count, what)
+                        }
+                    }
+                }
+            }
+        },
+        Check("a piece of the body is handed over when it comes") { run in
+            let gates = (0..<3).map { _ in Gate() }
+            try await withLoopbackServer { _ in
+                LoopbackResponse(
+                    [.head(200, .chunked)] + gates.flatMap { [.chunk("piece"), .wait($0)] } + [.lastChunk])
+            } body: { server in
+                try await run.inTime("reading piece by piece") {
+                    var chunks = try await run.get(server.url).body.makeAsyncIterator()
+                    for gate in gates {
+                        var piece: [UInt8] = []
+                        while piece.count < 5, let chunk = try await chunks.next() { piece += chunk }
+                        try run.require(piece == Array("piece".utf8), "a piece is '\(piece)'")
+                        gate.open()
+                    }
+                    try run.require(try await chunks.next() == nil, "more than was sent")
+                    try run.require(try await chunks.next() == nil, "more after the end")
+                }
+            }
+        },
+        Check("a slow reader does not make memory grow") { run in
+            let size = 1 << 30
+            try await withLoopbackServer { _ in
+                LoopbackResponse([.head(200, .length(size)), .pattern(size)])
+            } body: { server in
+                let before = ProcessFigures.residentBytes ?? 0
+                var chunks = try await run.inTime("the head of 1 GiB") {
+                    try await run.get(server.url).body.makeAsyncIterator()
+                }
+                _ = try await chunks.next()
+                let exchange = try await server.exchange(0)
+                // As long as the server gets rid of bytes, nobody reads.
+                var sent = -1
+                while !exchange.isEnded, exchange.bytesSent != sent {
+                    sent = exchange.bytesSent
+                    try await Task.sleep(for: .milliseconds(300))
+                }
+                let grown = (ProcessFigures.residentBytes ?? 0) - before
+                let limit = run.expectations.slowReader.memory
+                try run.require(grown <= limit, "memory grew by \(grown) bytes, at most \(limit) were allowed")
+                guard run.expectations.slowReader.failsBeyondBuffer else {
+                    try run.require(!exchange.isEnded, "the connection was closed on a slow reader")
+                    return try run.require(sent <= limit, "the server got rid of \(sent) bytes that nobody read")
+                }
+                let reader = chunks
+                try await run.fails("a slow reader", [.bufferLimitExceeded]) {
+                    var chunks = reader
+                    while try await chunks.next() != nil {}
+                }
+            }
+        },
+        Check("a body has one reader") { run in
+            try await withLoopbackServer { _ in
+                .text("once")
+            } body: { server in
+                try await run.inTime("reading twice") {
+                    let response = try await run.get(server.url)
+                    _ = try await response.body.collect(upTo: 4)
+                    do throws(TransportError) {
+                        _ = try await response.body.collect(upTo: 4)
+                    } catch {
+                        return try run.require(error.code == .bodyAlreadyRead, "a second reader gets \(error)")
+                    }
+                    throw run.violation("a second reader got the body")
+                }
+            }
+        },
+    ]
+}
+
+extension HeaderFields {
+    static let chunked = HeaderFields([.chunkedCoding])
+    static func length(_ count: Int) -> HeaderFields { HeaderFields([.contentLength(count)]) }
+}

@@ -1,0 +1,105 @@
+import StreamTransport
+import WireProtocols
+
+extension TransportCompliance {
+    static let cancellationChecks = [
+        Check("cancelling while the head is awaited closes within a second") { run in
+            try await withLoopbackServer { _ in
+                LoopbackResponse([.stall])
+            } body: { server in
+                let task = Task { _ = try await run.get(server.url) }
+                _ = try await run.inTime("the request") { try await server.exchange(0) }
+                task.cancel()
+                try await run.fails("a cancelled request", [.cancelled], within: .seconds(1)) { try await task.value }
+                try await run.requireClosed(server, 0)
+            }
+        },
+        Check("cancelling while the body is read closes within a second") { run in
+            for steps: [LoopbackResponse.Step] in [
+                [.head(200, .chunked), .chunk("a"), .stall],
+                [.head(200), .text("a"), .endlessly(Array(repeating: 97, count: 4096))],
+            ] {
+                try await withLoopbackServer { _ in
+                    LoopbackResponse(steps)
+                } body: { server in
+                    let started = Gate()
+                    let task = Task {
+                        for try await _ in try await run.get(server.url).body { started.open() }
+                    }
+                    _ = try await run.inTime("the body") { try await started.wait() }
+                    task.cancel()
+                    // A reader that is slower than an endless server may have lost its connection already.
+                    let codes: [TransportError.Code] =
+                        run.expectations.slowReader.failsBeyondBuffer
+                        ? [.cancelled, .bufferLimitExceeded] : [.cancelled]
+                    try await run.fails("a cancelled body", codes, within: .seconds(1)) { try await task.value }
+                    try await run.requireClosed(server, 0)
+                }
+            }
+        },
+        Check("letting go of the body closes within a second") { run in
+            try await withLoopbackServer { _ in
+                LoopbackResponse([.head(200, .chunked), .chunk("a"), .stall])
+            } body: { server in
+                try await run.inTime("a response that nobody reads") { _ = try await run.get(server.url).head }
+                try await run.requireClosed(server, 0)
+                try await run.inTime("a response that is read in part") {
+                    var chunks = try await run.get(server.url).body.makeAsyncIterator()
+                    _ = try await chunks.next()
+                }
+                try await run.requireClosed(server, 1)
+            }
+        },
+        Check("a task that is cancelled already sends nothing") { run in
+            try await withLoopbackServer { _ in
+                .text("")
+            } body: { server in
+                try await run.fails("a request of a cancelled task", [.cancelled]) {
+                    let task = Task {
+                        withUnsafeCurrentTask { $0?.cancel() }
+                        _ = try await run.get(server.url)
+                    }
+                    try await task.value
+                }
+                // Connections may be opened, but no later request may find an earlier one there.
+                try await run.inTime("a request") { _ = try await run.get(server.url + "/next").body.collect(upTo: 0) }
+                try run.require(server.exchanges.count == 1, "a request was sent")
+            }
+        },
+        Check("1,000 cancels in a row neither hang nor leave anything behind") { run in
+            try await withLoopbackServer { request in
+                request.path == "/head"
+                    ? LoopbackResponse([.stall]) : LoopbackResponse([.head(200, .chunked), .chunk("a"), .stall])
+            } body: { server in
+                func cancelOne(_ number: Int) async throws {
+                    let started = Gate()
+                    let url = server.url + (number.isMultiple(of: 2) ? "/head" : "/body")
+                    let task = Task {
+                        for try await _ in try await run.get(url).body { started.open() }
+                    }
+                    // Before it is sent, while the head is awaited, while the body is read.
+                    switch number % 4 {
+                    case 0, 2: if number % 3 > 0 { _ = try await server.exchange(server.exchanges.count) }
+                    default: try await started.wait()
+                    }
+                    task.cancel()
+                    try await run.fails("cancel \(number)", [.cancelled]) { try await task.value }
+                }
+                // What a transport builds up at first is no leak.
+                for number in 0..<50 { try await cancelOne(number) }
+                _ = try await run.eventually(limit: .seconds(5)) { server.openConnectionCount == 0 }
+                let sockets = ProcessFigures.openSockets
+                let threads = ProcessFigures.threads
+                for number in 0..<1000 { try await cancelOne(number) }
+                let settled = try await run.eventually(limit: .seconds(5)) {
+                    server.openConnectionCount == 0 && ProcessFigures.openSockets <= sockets + 5
+                        && (ProcessFigures.threads ?? 0) <= (threads ?? 0) + 10
+                }
+                try run.require(
+                    settled,
+                    "open connections \(server.openConnectionCount), sockets \(sockets) → \(ProcessFigures.openSockets), "
+                        + "threads \(threads ?? 0) → \(ProcessFigures.threads ?? 0)")
+            }
+        },
+    ]
+}

@@ -1,0 +1,129 @@
+import StreamTransport
+import Synchronization
+import WireProtocols
+
+/// What a check works with: the transport, and ways to say what it must do.
+struct ComplianceRun: Sendable {
+    let check: String
+    let transport: any HTTPTransport
+    let expectations: TransportCompliance.Expectations
+
+    func violation(_ message: String) -> ComplianceViolation { ComplianceViolation(check: check, message: message) }
+
+    func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
+        if !condition { throw violation(message()) }
+    }
+
+    /// Runs `work`, which is a violation when it fails with a `TransportError` or does not end in time.
+    func inTime<Value: Sendable>(
+        _ what: String, limit: Duration? = nil, _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let race = Race<Result<Value, any Error>>()
+        let limit = limit ?? expectations.patience
+        // Not a task group: that would wait for work that hangs, and the point is to report it. What hangs is left behind.
+        let task = Task {
+            do { race.finish(.success(try await work())) } catch { race.finish(.failure(error)) }
+        }
+        let timer = Task {
+            try await Task.sleep(for: limit)
+            race.finish(.failure(violation("\(what): hangs, nothing for \(limit)")))
+        }
+        let result = await race.value()
+        timer.cancel()
+        _ = await timer.result
+        do {
+            return try result.get()
+        } catch let error as TransportError {
+            throw violation("\(what): fails with \(error)")
+        } catch {
+            task.cancel()
+            throw error
+        }
+    }
+
+    /// Runs `work`, which must fail with a `TransportError` of one of the codes.
+    func fails(
+        _ what: String, _ codes: [TransportError.Code], within limit: Duration? = nil,
+        _ work: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        let error = try await inTime(what, limit: limit) { () async throws -> (any Error)? in
+            do { try await work() } catch { return error }
+            return nil
+        }
+        guard let error else { throw violation("\(what): succeeds, expected \(codes)") }
+        guard let error = error as? TransportError else { throw error }
+        try require(codes.contains(error.code), "\(what): expected \(codes), got \(error)")
+        try require(!error.message.isEmpty, "\(what): the error has no message")
+    }
+
+    func send(_ request: ExchangeRequest, _ timeouts: TransportTimeouts = .none) async throws -> TransportResponse {
+        try await transport.send(request, timeouts: timeouts)
+    }
+
+    func get(_ url: String, _ timeouts: TransportTimeouts = .none) async throws -> TransportResponse {
+        try await send(ExchangeRequest(url: url), timeouts)
+    }
+
+    /// Reads a body that must be the first `count` bytes of the pattern.
+    func requirePattern(_ body: ResponseBody, count: Int, _ what: String) async throws {
+        var position = 0
+        for try await chunk in body {
+            try require(!chunk.isEmpty, "\(what): an empty chunk")
+            try require(
+                LoopbackPattern.matches(chunk, at: position),
+                "\(what): other bytes than were sent, behind byte \(position)")
+            position += chunk.count
+        }
+        try require(position == count, "\(what): \(position) bytes instead of \(count)")
+    }
+
+    /// Waits until a condition holds, looking every few milliseconds; for what the process holds there is no event to wait for.
+    func eventually(limit: Duration, _ condition: () -> Bool) async throws -> Bool {
+        let end = ContinuousClock.now.advanced(by: limit)
+        while !condition() {
+            if ContinuousClock.now > end { return false }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return true
+    }
+}
+
+/// Keeps the first value that it is given.
+private final class Race<Value: Sendable>: Sendable {
+    private enum State {
+        case open
+        case waiting(CheckedContinuation<Value, Never>)
+        case finished(Value)
+        case taken
+    }
+
+    private let state = Mutex(State.open)
+
+    func finish(_ value: Value) {
+        let waiter = state.withLock { state -> CheckedContinuation<Value, Never>? in
+            switch state {
+            case .open: state = .finished(value)
+            case .waiting(let waiter):
+                state = .taken
+                return waiter
+            case .finished, .taken: break
+            }
+            return nil
+        }
+        waiter?.resume(returning: value)
+    }
+
+    func value() async -> Value {
+        await withCheckedContinuation { waiter in
+            let value = state.withLock { state -> Value? in
+                if case .finished(let value) = state {
+                    state = .taken
+                    return value
+                }
+                state = .waiting(waiter)
+                return nil
+            }
+            if let value { waiter.resume(returning: value) }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+/// A body of any length whose every byte is known, and which no loss, doubling or swap leaves intact.
+///
+/// The bytes repeat with a prime period of 65,521, so that no power of two hides a displacement.
+public enum LoopbackPattern {
+    static let period = 65_521
+    static let block: [UInt8] = {
+        // xorshift: fixed numbers without structure.
+        var state: UInt32 = 0x9E37_79B9
+        return (0..<period).map { _ in
+            state ^= state << 13
+            state ^= state >> 17
+            state ^= state << 5
+            return UInt8(truncatingIfNeeded: state)
+        }
+    }()
+
+    /// The bytes at the given positions, which must not be negative.
+    public static func bytes(_ range: Range<Int>) -> [UInt8] {
+        range.map { block[$0 % period] }
+    }
+
+    /// Whether `bytes` are those that stand at `position` and behind.
+    public static func matches(_ bytes: [UInt8], at position: Int) -> Bool {
+        var start = position % period
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = min(rest.count, period - start)
+            guard rest.prefix(count) == block[start..<start + count] else { return false }
+            rest = rest.dropFirst(count)
+            start = 0
+        }
+        return true
+    }
+}

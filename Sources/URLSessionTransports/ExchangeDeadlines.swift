@@ -1,0 +1,79 @@
+import StreamTransport
+
+/// When an exchange has taken too long: a value that is told what happens and answers what is due.
+struct ExchangeDeadlines: Sendable {
+    typealias Instant = ContinuousClock.Instant
+
+    /// Something to be done at a certain time.
+    enum Due: Equatable {
+        /// Find out whether a connection stands; if not, the connect timeout has passed.
+        case connect
+        /// Find out how much of a body without a head has come.
+        case inspection
+        case firstByte
+        case idle
+        case total
+    }
+
+    /// How often an exchange without a head is inspected.
+    static let inspectionInterval = Duration.milliseconds(250)
+
+    private var connect: Instant?
+    private var firstByte: Instant?
+    private var inspection: Instant?
+    private let total: Instant?
+    private let idleLimit: Duration?
+    private var lastArrival: Instant?
+    private var waitingSince: Instant?
+
+    /// The deadlines of one hop of an exchange that began at `start`.
+    init(_ timeouts: TransportTimeouts, start: Instant, hopStart: Instant) {
+        func instant(_ duration: Duration?, from start: Instant) -> Instant? {
+            // A century is for ever, and cannot overflow.
+            duration.map { start.advanced(by: min(max(.zero, $0), .seconds(100 * 365 * 86_400))) }
+        }
+        connect = instant(timeouts.connect, from: hopStart)
+        firstByte = instant(timeouts.firstByte, from: start)
+        total = instant(timeouts.total, from: start)
+        inspection = hopStart.advanced(by: ExchangeDeadlines.inspectionInterval)
+        idleLimit = timeouts.idle.map { min(max(.zero, $0), .seconds(100 * 365 * 86_400)) }
+    }
+
+    mutating func headArrived(at now: Instant) {
+        connect = nil
+        firstByte = nil
+        inspection = nil
+        lastArrival = now
+    }
+
+    mutating func connectionStands() { connect = nil }
+
+    mutating func inspected(at now: Instant) {
+        if inspection != nil { inspection = now.advanced(by: ExchangeDeadlines.inspectionInterval) }
+    }
+
+    mutating func bytesArrived(at now: Instant) { lastArrival = now }
+
+    /// The consumer waits for bytes, or no longer does.
+    mutating func consumerWaits(since now: Instant?) { waitingSince = now }
+
+    private var idle: Instant? {
+        // Only while the consumer waits: a consumer that is slow is not the server's fault.
+        guard let idleLimit, let lastArrival, let waitingSince else { return nil }
+        return max(lastArrival, waitingSince).advanced(by: idleLimit)
+    }
+
+    /// The earliest deadline, or nil when there is none.
+    var next: (instant: Instant, due: Due)? {
+        let candidates: [(Instant?, Due)] = [
+            (total, .total), (firstByte, .firstByte), (connect, .connect), (idle, .idle), (inspection, .inspection),
+        ]
+        return candidates.compactMap { candidate in candidate.0.map { ($0, candidate.1) } }.min { $0.0 < $1.0 }
+    }
+
+    /// What is due at `now`, or nil.
+    func due(at now: Instant) -> Due? {
+        guard let next, next.instant <= now else { return nil }
+        return next.due
+    }
+}
