@@ -1,1 +1,0 @@
-// Seed of the test target; its first real file replaces this one.
