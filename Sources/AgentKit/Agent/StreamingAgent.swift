@@ -15,15 +15,20 @@ public final class StreamingAgent: Sendable {
     public let configuration: AgentConfiguration
 
     let jitter: Jitter
-    private let runs = Mutex<[ObjectIdentifier: Signal]>([:])
+    private let runs: RunningSignals
 
     /// An agent from its configuration; of tools with the same name the last one counts.
-    public init(_ configuration: AgentConfiguration) {
+    public convenience init(_ configuration: AgentConfiguration) {
+        self.init(configuration, Jitter(configuration.generator), RunningSignals())
+    }
+
+    private init(_ configuration: AgentConfiguration, _ jitter: Jitter, _ runs: RunningSignals) {
         var configuration = configuration
         var names: Set<String> = []
         configuration.tools = configuration.tools.reversed().filter { names.insert($0.name).inserted }.reversed()
         self.configuration = configuration
-        jitter = Jitter(configuration.generator)
+        self.jitter = jitter
+        self.runs = runs
     }
 
     /// An agent from what most agents need; `configure` sets everything else.
@@ -39,11 +44,11 @@ public final class StreamingAgent: Sendable {
     /// The agent's name.
     public var name: String { configuration.name }
 
-    /// An agent like this one but for what `configure` changes; it has runs of its own.
-    public func with(_ configure: (inout AgentConfiguration) -> Void) -> StreamingAgent {
+    /// An agent like this one but for what `configure` changes, for runs that count as this one's.
+    func derived(_ configure: (inout AgentConfiguration) -> Void) -> StreamingAgent {
         var configuration = configuration
         configure(&configuration)
-        return StreamingAgent(configuration)
+        return StreamingAgent(configuration, jitter, runs)
     }
 
     /// Ends all running executions of this agent; does not wait for it.
@@ -52,14 +57,30 @@ public final class StreamingAgent: Sendable {
     /// written stays: in the stream, and in the result that goes to ``AgentHooks/onCompletion`` and to who called
     /// ``run(_:id:emit:)`` or ``respond(to:id:)``. The model's stream and the tools are cancelled.
     public func interrupt() {
-        let signals = runs.withLock { Array($0.values) }
-        for signal in signals { signal.set() }
+        runs.setAll()
     }
 
     /// Keeps the signal for as long as `body` runs, so that ``interrupt()`` finds it.
     func withInterrupt<Value>(_ signal: Signal, _ body: () async -> Value) async -> Value {
-        runs.withLock { $0[ObjectIdentifier(signal)] = signal }
-        defer { runs.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(signal)) } }
+        runs.add(signal)
+        defer { runs.remove(signal) }
         return await body()
+    }
+}
+
+/// The signals of an agent's running executions.
+private final class RunningSignals: Sendable {
+    private let signals = Mutex<[ObjectIdentifier: Signal]>([:])
+
+    func add(_ signal: Signal) {
+        signals.withLock { $0[ObjectIdentifier(signal)] = signal }
+    }
+
+    func remove(_ signal: Signal) {
+        signals.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(signal)) }
+    }
+
+    func setAll() {
+        for signal in signals.withLock({ Array($0.values) }) { signal.set() }
     }
 }

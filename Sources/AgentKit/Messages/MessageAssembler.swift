@@ -76,8 +76,12 @@ public struct MessageAssembler: Sendable {
     /// While ``finish`` is nil the response is cut: its text and complete calls are kept, while reasoning whose block did not
     /// finish is left out, as providers refuse reasoning without its proof, and so are hosted calls without an answer.
     public var message: Message? {
+        let answered = Set(blocks.compactMap { $0.result?.callID })
         var parts: [Message.Part] = []
-        for block in blocks { append(block, to: &parts) }
+        for block in blocks {
+            if finish == nil, let call = block.call, call.isProviderExecuted, !answered.contains(call.id) { continue }
+            append(block, to: &parts)
+        }
         return parts.isEmpty ? nil : Message(role: .assistant, parts: parts)
     }
 
@@ -89,18 +93,10 @@ public struct MessageAssembler: Sendable {
             return
         }
         if !block.text.isEmpty { parts.append(.text(block.text)) }
-        let isHosted = block.call?.isProviderExecuted ?? (block.result != nil)
-        if isHosted {
-            guard isWhole else { return }
-            // The provider's own block says all; only without one do the neutral parts have to.
-            if block.data.isEmpty {
-                if let call = block.call { parts.append(.toolCall(call)) }
-                if let result = block.result { parts.append(.toolResult(result)) }
-            }
-        } else if let call = block.call {
-            parts.append(.toolCall(call))
-        }
-        if isWhole || block.call != nil { parts += block.data.map(Message.Part.opaque) }
+        // What only the provider understands goes beside the neutral form of it: its wire takes the one, people read the other.
+        if let call = block.call { parts.append(.toolCall(call)) }
+        if isWhole, let result = block.result { parts.append(.toolResult(result)) }
+        if isWhole { parts += block.data.map(Message.Part.opaque) }
     }
 
     private mutating func append(_ text: String, toBlock number: Int, isReasoning: Bool) {
