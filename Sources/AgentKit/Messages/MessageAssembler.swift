@@ -22,6 +22,7 @@ public struct MessageAssembler: Sendable {
     private var blocks: [Block] = []
     // The block that the last event was for: nearly always the next one's too.
     private var current = 0
+    private var highest = Int.min
 
     /// What the provider said of the response at its start.
     public private(set) var metadata = ResponseMetadata()
@@ -115,6 +116,7 @@ public struct MessageAssembler: Sendable {
         current = find(number) ?? blocks.count
         if current == blocks.count {
             blocks.append(Block(number: number))
+            highest = max(highest, number)
             count(MessageAssembler.blockCost)
         }
         return current
@@ -123,7 +125,7 @@ public struct MessageAssembler: Sendable {
     // Numbers are dense and ascending in a response that keeps the contract, so that nothing is searched.
     private func find(_ number: Int) -> Int? {
         if blocks.indices.contains(number), blocks[number].number == number { return number }
-        if let last = blocks.last, number > last.number { return nil }
+        if number > highest { return nil }
         return blocks.lastIndex { $0.number == number }
     }
 }

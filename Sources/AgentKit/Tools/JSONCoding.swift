@@ -50,9 +50,9 @@ extension JSONCoding.Mismatch {
         case .keyNotFound(let key, let context):
             self.init(path: Self.text(context.codingPath + [key]), reason: "it is missing")
         case .valueNotFound(let type, let context):
-            self.init(path: Self.text(context.codingPath), reason: "a \(type) is expected, not null")
+            self.init(path: Self.text(context.codingPath), reason: "\(type) is expected, not null")
         case .typeMismatch(let type, let context):
-            self.init(path: Self.text(context.codingPath), reason: "a \(type) is expected")
+            self.init(path: Self.text(context.codingPath), reason: "\(type) is expected")
         case .dataCorrupted(let context):
             self.init(path: Self.text(context.codingPath), reason: context.debugDescription)
         @unknown default:
