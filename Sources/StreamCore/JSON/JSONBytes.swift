@@ -14,20 +14,6 @@ enum JSONBytes {
         marksOfEscapes(word) | word & splat(0x80)
     }
 
-    /// The marks of the eight bytes from `position` on, which is below `count`.
-    ///
-    /// Nil when there are fewer than eight bytes in all; what would be beyond the end is marked.
-    @inline(__always)
-    static func marksOfSpecials(_ base: UnsafeRawPointer, _ count: Int, at position: Int) -> UInt64? {
-        // Both loads are in bounds: the eight bytes end at or before `count`.
-        if position &+ 8 <= count {
-            return marksOfSpecials(UInt64(littleEndian: base.loadUnaligned(fromByteOffset: position, as: UInt64.self)))
-        }
-        guard count >= 8 else { return nil }
-        let last = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))
-        return marksOfSpecials(last &>> (UInt64(truncatingIfNeeded: position &+ 8 &- count) &* 8))
-    }
-
     /// As ``marksOfSpecials(_:)``, but bytes beyond ASCII are not marked, nor do they disturb their neighbours.
     @inline(__always)
     static func marksOfEscapes(_ word: UInt64) -> UInt64 {
@@ -108,23 +94,23 @@ enum JSONBytes {
         if count >= 8 {
             var position = 0
             while position &+ 8 < count {
-                guard isEqualWord(one, other, at: position) else { return false }
+                guard isEqual(one, other, at: position, as: UInt64.self) else { return false }
                 position &+= 8
             }
-            return isEqualWord(one, other, at: count &- 8)
+            return isEqual(one, other, at: count &- 8, as: UInt64.self)
         }
-        for position in 0..<count
-        where one.load(fromByteOffset: position, as: UInt8.self)
-            != other.load(fromByteOffset: position, as: UInt8.self)
-        {
-            return false
+        if count >= 4 {
+            return isEqual(one, other, at: 0, as: UInt32.self) && isEqual(one, other, at: count &- 4, as: UInt32.self)
         }
-        return true
+        var position = 0
+        while position < count, isEqual(one, other, at: position, as: UInt8.self) { position &+= 1 }
+        return position == count
     }
 
     @inline(__always)
-    private static func isEqualWord(_ one: UnsafeRawPointer, _ other: UnsafeRawPointer, at position: Int) -> Bool {
-        one.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-            == other.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+    private static func isEqual<Word: FixedWidthInteger & BitwiseCopyable>(
+        _ one: UnsafeRawPointer, _ other: UnsafeRawPointer, at position: Int, as type: Word.Type
+    ) -> Bool {
+        one.loadUnaligned(fromByteOffset: position, as: type) == other.loadUnaligned(fromByteOffset: position, as: type)
     }
 }

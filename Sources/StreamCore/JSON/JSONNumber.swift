@@ -1,10 +1,13 @@
 /// Numbers as RFC 8259 §6 writes them.
 enum JSONNumber {
-    /// Reads a number from `position` on; true when it has neither fraction nor exponent.
+    /// Reads a number from `start` on: where it ends, and whether it has neither fraction nor exponent.
     ///
     /// Throws for one that no finite `Double` can hold.
-    static func scan(_ bytes: UnsafeRawBufferPointer, _ position: inout Int) throws(JSONError) -> Bool {
-        let start = position
+    @inline(never)
+    static func scan(
+        _ bytes: UnsafeRawBufferPointer, from start: Int
+    ) throws(JSONError) -> (end: Int, isInteger: Bool) {
+        var position = start
         if bytes[position] == UInt8(ascii: "-") { position += 1 }
         if position < bytes.count, bytes[position] == UInt8(ascii: "0") {
             position += 1
@@ -36,7 +39,7 @@ enum JSONNumber {
                 throw JSONError(.numberOutOfRange, at: start)
             }
         }
-        return isInteger
+        return (position, isInteger)
     }
 
     private static func digits(_ bytes: UnsafeRawBufferPointer, _ position: inout Int) throws(JSONError) {

@@ -23,7 +23,7 @@ struct JSONParser {
     mutating func run(
         _ bytes: UnsafeRawBufferPointer, _ tape: UnsafeMutableBufferPointer<JSONTapeEntry>, maxDepth: Int
     ) throws(JSONError) -> Bool {
-        // Locals, so that they live in registers.
+        // Locals, so that they live in registers; for the same reason nothing below that is not inlined takes them inout.
         var (position, used, open, depth, expectsKey) = (position, used, open, depth, expectsKey)
         let count = bytes.count
         // Unsafe, and checked here: `bytes` is read only below `count` (tested before each access), `tape` is written
@@ -38,12 +38,16 @@ struct JSONParser {
                 self.expectsKey = expectsKey
                 return false
             }
-            let byte = try JSONParser.skipSpace(base, count, &position)
+            let byte = try JSONParser.nextByte(base, count, &position)
             if byte == UInt8(ascii: "\"") {
-                entries[used] = try JSONParser.string(base, count, &position, next: used &+ 1)
+                let start = position &+ 1
+                let (end, isEscaped) = try JSONParser.endOfString(base, count, from: start)
+                entries[used] = JSONTapeEntry(
+                    start: start, end: end, next: used &+ 1, kind: isEscaped ? .escapedString : .string)
+                position = end &+ 1
                 used &+= 1
                 if expectsKey {
-                    guard try JSONParser.skipSpace(base, count, &position) == UInt8(ascii: ":") else {
+                    guard try JSONParser.nextByte(base, count, &position) == UInt8(ascii: ":") else {
                         throw JSONError(.unexpectedByte, at: position)
                     }
                     position &+= 1
@@ -61,21 +65,26 @@ struct JSONParser {
                 depth &+= 1
                 used &+= 1
                 position &+= 1
-                if try JSONParser.skipSpace(base, count, &position) != byte &+ 2 {
+                if try JSONParser.nextByte(base, count, &position) != byte &+ 2 {
                     expectsKey = isObject
                     continue values
                 }
                 JSONParser.close(entries, &position, used, &open, &depth)
             } else if byte == UInt8(ascii: "-") || JSONBytes.isDigit(byte) {
-                entries[used] = try JSONParser.number(bytes, &position, next: used &+ 1)
+                let (end, isInteger) = try JSONNumber.scan(bytes, from: position)
+                entries[used] = JSONTapeEntry(
+                    start: position, end: end, next: used &+ 1, kind: isInteger ? .integer : .number)
+                position = end
                 used &+= 1
             } else {
-                entries[used] = try JSONParser.literal(bytes, &position, next: used &+ 1)
+                let (end, kind) = try JSONParser.literal(bytes, from: position)
+                entries[used] = JSONTapeEntry(start: position, end: end, next: used &+ 1, kind: kind)
+                position = end
                 used &+= 1
             }
             // A value is complete; what follows depends on the container that it is in.
             while open != JSONParser.none {
-                let byte = try JSONParser.skipSpace(base, count, &position)
+                let byte = try JSONParser.nextByte(base, count, &position)
                 let isObject = entries[open].kind == .object
                 if byte == UInt8(ascii: ",") {
                     position &+= 1
@@ -119,54 +128,55 @@ struct JSONParser {
 
     /// The next byte that is no white space, which `position` then is at.
     @inline(__always)
-    private static func skipSpace(
+    private static func nextByte(
         _ base: UnsafeRawPointer, _ count: Int, _ position: inout Int
     ) throws(JSONError) -> UInt8 {
-        while position < count {
+        if position < count {
             let byte = base.load(fromByteOffset: position, as: UInt8.self)
-            if byte > 0x20 || !isSpace(byte) { return byte }
+            if byte > 0x20 { return byte }
+        }
+        position = try skipSpace(base, count, from: position)
+        return base.load(fromByteOffset: position, as: UInt8.self)
+    }
+
+    /// Where the next byte is that is no white space, below `count`.
+    @inline(never)
+    private static func skipSpace(
+        _ base: UnsafeRawPointer, _ count: Int, from start: Int
+    ) throws(JSONError) -> Int {
+        var position = start
+        while position < count {
+            guard isSpace(base.load(fromByteOffset: position, as: UInt8.self)) else { return position }
             position &+= 1
         }
         throw JSONError(.unexpectedEnd, at: count)
     }
 
-    /// A string, from its first quote on.
+    /// Where the closing quote of a string is that begins at `start`, and whether there are escapes.
     @inline(__always)
-    private static func string(
-        _ base: UnsafeRawPointer, _ count: Int, _ position: inout Int, next: Int
-    ) throws(JSONError) -> JSONTapeEntry {
-        let start = position &+ 1
+    private static func endOfString(
+        _ base: UnsafeRawPointer, _ count: Int, from start: Int
+    ) throws(JSONError) -> (Int, isEscaped: Bool) {
         var end = start
         // Most strings are short and plain: this is the way they take.
-        while end < count, let marks = JSONBytes.marksOfSpecials(base, count, at: end) {
+        while end &+ 8 <= count {
+            let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: end, as: UInt64.self))
+            let marks = JSONBytes.marksOfSpecials(word)
             guard marks != 0 else {
                 end &+= 8
                 continue
             }
-            end &+= marks.trailingZeroBitCount >> 3
-            guard end < count, base.load(fromByteOffset: end, as: UInt8.self) == UInt8(ascii: "\"") else { break }
-            position = end &+ 1
-            return JSONTapeEntry(start: start, end: end, next: next, kind: .string)
+            end &+= marks.trailingZeroBitCount &>> 3
+            if base.load(fromByteOffset: end, as: UInt8.self) == UInt8(ascii: "\"") { return (end, false) }
+            break
         }
-        end = min(end, count)
-        var isEscaped = false
-        end = try JSONText.end(in: UnsafeRawBufferPointer(start: base, count: count), from: end, &isEscaped)
-        position = end &+ 1
-        return JSONTapeEntry(start: start, end: end, next: next, kind: isEscaped ? .escapedString : .string)
+        return try JSONText.end(in: UnsafeRawBufferPointer(start: base, count: count), from: end)
     }
 
-    private static func number(
-        _ bytes: UnsafeRawBufferPointer, _ position: inout Int, next: Int
-    ) throws(JSONError) -> JSONTapeEntry {
-        let start = position
-        let isInteger = try JSONNumber.scan(bytes, &position)
-        return JSONTapeEntry(start: start, end: position, next: next, kind: isInteger ? .integer : .number)
-    }
-
+    @inline(never)
     private static func literal(
-        _ bytes: UnsafeRawBufferPointer, _ position: inout Int, next: Int
-    ) throws(JSONError) -> JSONTapeEntry {
-        let start = position
+        _ bytes: UnsafeRawBufferPointer, from start: Int
+    ) throws(JSONError) -> (end: Int, Kind) {
         let word: StaticString
         let kind: Kind
         switch bytes[start] {
@@ -176,10 +186,11 @@ struct JSONParser {
         default: throw JSONError(.unexpectedByte, at: start)
         }
         for place in 0..<word.utf8CodeUnitCount {
-            guard position < bytes.count else { throw JSONError(.unexpectedEnd, at: position) }
-            guard bytes[position] == word.utf8Start[place] else { throw JSONError(.unexpectedByte, at: position) }
-            position &+= 1
+            guard start + place < bytes.count else { throw JSONError(.unexpectedEnd, at: bytes.count) }
+            guard bytes[start + place] == word.utf8Start[place] else {
+                throw JSONError(.unexpectedByte, at: start + place)
+            }
         }
-        return JSONTapeEntry(start: start, end: position, next: next, kind: kind)
+        return (start + word.utf8CodeUnitCount, kind)
     }
 }

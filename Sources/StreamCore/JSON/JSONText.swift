@@ -1,16 +1,16 @@
 /// The inside of JSON strings: validation and escapes (RFC 8259 §7).
 enum JSONText {
-    /// Where a string's closing quote is, reading from `start` on, which is within the string and not within an escape;
-    /// notes whether there are escapes.
-    static func end(
-        in bytes: UnsafeRawBufferPointer, from start: Int, _ isEscaped: inout Bool
-    ) throws(JSONError) -> Int {
+    /// Where a string's closing quote is, and whether there are escapes, reading from `start` on, which is within the
+    /// string and not within an escape.
+    @inline(never)
+    static func end(in bytes: UnsafeRawBufferPointer, from start: Int) throws(JSONError) -> (Int, isEscaped: Bool) {
         var position = start
+        var isEscaped = false
         while true {
             let run = try plainRun(in: bytes, from: position, offset: 0)
             position = run.end
             guard position < bytes.count, !run.isBroken else { throw JSONError(.unexpectedEnd, at: bytes.count) }
-            if bytes[position] == UInt8(ascii: "\"") { return position }
+            if bytes[position] == UInt8(ascii: "\"") { return (position, isEscaped) }
             isEscaped = true
             position += try escapeLength(in: bytes, at: position)
         }

@@ -6,24 +6,24 @@ struct PartialJSONAutomaton: Sendable {
         case string, escape, unit, number, literal
     }
 
-    private(set) var state = State.value
+    var state = State.value
     /// How many bytes have been read.
     private(set) var offset = 0
 
-    private var frames: [PartialJSONFrame] = []
+    var frames: [PartialJSONFrame] = []
     /// The value at the root, once it is complete.
     private var root: JSONValue?
 
     // The token that is being read.
-    private var isKey = false
-    private var text = ""
-    private var carry = SurrogateCarry()
+    var isKey = false
+    var text = ""
+    var carry = SurrogateCarry()
     /// Where the number, literal or escape began.
-    private var tokenStart = 0
+    var tokenStart = 0
     /// The bytes of a number, or of a character that the last piece broke off.
-    private var held: [UInt8] = []
-    private var literal: (word: StaticString, value: JSONValue) = ("null", .null)
-    private var unit: UInt16 = 0
+    var held: [UInt8] = []
+    var literal: (word: StaticString, value: JSONValue) = ("null", .null)
+    var unit: UInt16 = 0
 
     // MARK: The tree
 
@@ -58,7 +58,7 @@ struct PartialJSONAutomaton: Sendable {
         !isKey && (state == .string || state == .escape || state == .unit)
     }
 
-    private mutating func complete(_ value: JSONValue) {
+    mutating func complete(_ value: JSONValue) {
         guard !frames.isEmpty else {
             root = value
             state = .end
@@ -142,118 +142,5 @@ struct PartialJSONAutomaton: Sendable {
     private mutating func close() {
         guard var frame = frames.popLast() else { return }
         complete(frame.takeContainer())
-    }
-
-    // MARK: Numbers and literals
-
-    /// Ends a number: `isCut` tells the end of the text from a byte that cannot go on with it.
-    private mutating func completeNumber(isCut: Bool) throws(JSONError) {
-        let isRoot = frames.isEmpty
-        let start = tokenStart
-        let number = try held.withUnsafeBufferPointer { (digits) throws(JSONError) -> JSONValue in
-            let digits = UnsafeRawBufferPointer(digits)
-            var position = 0
-            let isInteger: Bool
-            do throws(JSONError) {
-                isInteger = try JSONNumber.scan(digits, &position)
-            } catch {
-                let isCode = error.code == .unexpectedEnd && !isCut
-                throw JSONError(isCode ? .invalidNumber : error.code, at: start + error.offset)
-            }
-            guard position == digits.count else {
-                throw JSONError(isRoot ? .trailingData : .unexpectedByte, at: start + position)
-            }
-            return isInteger ? JSONValue(integer: digits) : .number(JSONNumber.double(digits))
-        }
-        held.removeAll(keepingCapacity: true)
-        complete(number)
-    }
-
-    private mutating func openLiteral(_ word: StaticString, _ value: JSONValue) {
-        literal = (word, value)
-        state = .literal
-    }
-
-    private mutating func readLiteral(_ byte: UInt8) throws(JSONError) {
-        let place = offset - tokenStart
-        let (isRight, isLast) = literal.word.withUTF8Buffer { (byte == $0[place], place == $0.count - 1) }
-        guard isRight else { throw JSONError(.unexpectedByte, at: offset) }
-        if isLast { complete(literal.value) }
-    }
-
-    // MARK: Strings
-
-    private mutating func openString(isKey: Bool) {
-        self.isKey = isKey
-        text = ""
-        state = .string
-    }
-
-    /// Reads on within a string, at most to its end or to an escape, and says how far.
-    private mutating func readString(_ piece: UnsafeRawBufferPointer, from start: Int) throws(JSONError) -> Int {
-        if !held.isEmpty { return try completeCharacter(piece[start], start) }
-        let (end, isBroken) = try JSONText.plainRun(in: piece, from: start, offset: offset - start)
-        if end > start {
-            carry.interrupt { text.unicodeScalars.append($0) }
-            text.append(String(decoding: piece[start..<end], as: UTF8.self))
-        }
-        if isBroken {
-            held.append(contentsOf: piece[end...])
-            return piece.count
-        }
-        guard end < piece.count else { return end }
-        if piece[end] == UInt8(ascii: "\\") {
-            tokenStart = offset + end - start
-            state = .escape
-        } else {
-            closeString()
-        }
-        return end + 1
-    }
-
-    /// Reads on in a character that the last piece broke off.
-    private mutating func completeCharacter(_ byte: UInt8, _ position: Int) throws(JSONError) -> Int {
-        held.append(byte)
-        let length = held.withUnsafeBytes { JSONBytes.sequenceLength(in: $0, at: 0) }
-        guard length != 0 else { throw JSONError(.invalidUTF8, at: offset + 1 - held.count) }
-        if length > 0 {
-            carry.interrupt { text.unicodeScalars.append($0) }
-            text.append(String(decoding: held, as: UTF8.self))
-            held.removeAll(keepingCapacity: true)
-        }
-        return position + 1
-    }
-
-    private mutating func closeString() {
-        text += carry.flush()
-        let string = text
-        text = ""
-        if isKey {
-            frames[frames.count - 1].key = string
-            state = .colon
-        } else {
-            complete(.string(string))
-        }
-    }
-
-    private mutating func readEscape(_ byte: UInt8) throws(JSONError) {
-        if byte == UInt8(ascii: "u") {
-            unit = 0
-            state = .unit
-        } else if let plain = JSONText.simpleEscape(byte) {
-            carry.interrupt { text.unicodeScalars.append($0) }
-            text.unicodeScalars.append(Unicode.Scalar(plain))
-            state = .string
-        } else {
-            throw JSONError(.invalidEscape, at: tokenStart)
-        }
-    }
-
-    private mutating func readUnit(_ byte: UInt8) throws(JSONError) {
-        guard let digit = JSONBytes.hexadecimal(byte) else { throw JSONError(.invalidEscape, at: tokenStart) }
-        unit = unit << 4 | digit
-        guard offset - tokenStart == 5 else { return }
-        carry.take(unit) { text.unicodeScalars.append($0) }
-        state = .string
     }
 }
