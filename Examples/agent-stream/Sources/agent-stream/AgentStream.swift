@@ -1,0 +1,14 @@
+import ArgumentParser
+
+/// The command-line tool: watch an agent write, and see what its streams hold.
+@main
+struct AgentStream: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "agent-stream",
+        abstract: "Stream AI agents in a terminal.",
+        discussion: """
+            'run' and 'page' stream from a model; without --provider from a scripted one that needs no key and no network.
+            'decode' and 'chunks' read a stream from standard input and write one JSON object per line.
+            """,
+        subcommands: [RunCommand.self, PageCommand.self, DecodeCommand.self, ChunksCommand.self])
+}

@@ -1,0 +1,69 @@
+import AgentKit
+import AgentKitTesting
+import ArgumentParser
+import StreamCore
+import URLSessionTransports
+
+/// Whose wire a command speaks.
+enum Provider: String, CaseIterable, ExpressibleByArgument {
+    case scripted, anthropic
+    case openAIChat = "openai-chat"
+    case openAIResponses = "openai-responses"
+}
+
+/// Which model answers, and how.
+struct ModelOptions: ParsableArguments {
+    @Option(help: "Who answers; 'scripted' needs no network.")
+    var provider: Provider = .scripted
+
+    @Option(
+        name: .customLong("base-url"),
+        help: "The server's root, with or without /v1. A server on this machine needs no key.")
+    var baseURL: String?
+
+    @Option(help: "The model's name at the provider.")
+    var model: String?
+
+    @Option(help: "Instructions that stand above the prompt.")
+    var system: String?
+
+    @Option(help: "0 draws the likeliest token always.")
+    var temperature: Double?
+
+    @Option(name: .customLong("max-tokens"), help: "The most tokens that an answer may have.")
+    var maxTokens: Int?
+
+    var sampling: Sampling {
+        Sampling(temperature: temperature, maxOutputTokens: maxTokens)
+    }
+
+    func validate() throws {
+        if let maxTokens, maxTokens < 1 { throw ValidationError("--max-tokens must be 1 or more.") }
+        if let temperature, !(0...2).contains(temperature) { throw ValidationError("--temperature must be 0 … 2.") }
+        if provider == .scripted, baseURL != nil {
+            throw ValidationError("--base-url needs a --provider: anthropic, openai-chat or openai-responses.")
+        }
+    }
+}
+
+extension ModelOptions {
+    /// The model that these options name.
+    func makeModel() -> any StreamingModel {
+        let transport = URLSessionTransport()
+        switch provider {
+        case .scripted: return ScriptedModel.demo()
+        case .anthropic:
+            let name = model ?? "claude-sonnet-4-5"
+            guard let baseURL else { return AnthropicModel(name, transport: transport) }
+            return AnthropicModel(name, baseURL: baseURL, transport: transport)
+        case .openAIChat:
+            let name = model ?? "gpt-5-mini"
+            guard let baseURL else { return OpenAIChatModel(name, transport: transport) }
+            return OpenAIChatModel(name, baseURL: baseURL, transport: transport)
+        case .openAIResponses:
+            let name = model ?? "gpt-5-mini"
+            guard let baseURL else { return OpenAIResponsesModel(name, transport: transport) }
+            return OpenAIResponsesModel(name, baseURL: baseURL, transport: transport)
+        }
+    }
+}
