@@ -63,7 +63,7 @@ import Testing
         #expect(buffer.finish() == "c")
     }
 
-    @Test func closingDropsEverythingAndResumesAll() {
+    @Test func closingTakesNothingMoreAndResumesAll() {
         var buffer = Buffer(capacity: 1)
         _ = buffer.offer([1])
         buffer.wait(producer: "p")
@@ -71,6 +71,8 @@ import Testing
         buffer.wait(consumer: "c")
         #expect(buffer.close() == ["p", "q", "c"])
         #expect(!buffer.isFull && !buffer.isIdle)
+        var storage: [Int] = []
+        #expect(elements(buffer.poll(reusing: &storage))?.elements == [1])
         guard case .closed = buffer.offer([2]) else {
             Issue.record("nobody reads")
             return
@@ -176,5 +178,65 @@ import Testing
         waiting.cancel()
         await waiting.value
         #expect(!signal.isSet)
+    }
+}
+
+@Suite struct PullIteratorTests {
+    private struct Broken: Error {}
+
+    @Test func aCancelledReaderGetsAllOfWorkThatIsDone() async throws {
+        let mayRead = Gate()
+        let done = Gate()
+        let task = Task {
+            var iterator = PullIterator<Int, Broken>(capacity: 1) { channel in
+                try? await channel.send([1])
+                try? await mayRead.wait()
+                try? await channel.send([2, 3])
+                channel.finish()
+                done.open()
+                return nil
+            }
+            var values: [Int] = []
+            while let value = try await iterator.next() {
+                values.append(value)
+                mayRead.open()
+                try? await done.wait()
+                withUnsafeCurrentTask { $0?.cancel() }
+            }
+            return values
+        }
+        #expect(try await task.value == [1, 2, 3])
+    }
+
+    @Test func tellsAFailureOnceAndAfterEverythingElse() async throws {
+        var iterator = PullIterator<Int, Broken> { channel in
+            try? await channel.send([1, 2])
+            return Broken()
+        }
+        #expect(try await iterator.next() == 1)
+        #expect(try await iterator.next() == 2)
+        await #expect(throws: Broken.self) { try await iterator.next() }
+        #expect(try await iterator.next() == nil)
+    }
+
+    @Test func handsOutBatchesAndWhatIsLeftOfThem() async throws {
+        var iterator = PullIterator<Int, Broken> { channel in
+            try? await channel.send([1, 2, 3])
+            return nil
+        }
+        #expect(try await iterator.next() == 1)
+        #expect(try await iterator.nextBatch() == [2, 3])
+        #expect(try await iterator.nextBatch() == nil)
+    }
+
+    @Test func startsTheWorkWithTheFirstPull() async throws {
+        let began = Gate()
+        var iterator = PullIterator<Int, Broken> { _ in
+            began.open()
+            return nil
+        }
+        #expect(!began.isOpen)
+        #expect(try await iterator.next() == nil)
+        #expect(began.isOpen)
     }
 }

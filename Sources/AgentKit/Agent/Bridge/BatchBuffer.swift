@@ -54,8 +54,7 @@ struct BatchBuffer<Element, Waiter> {
 
     /// The consumer wants elements; `storage` is an array that it needs no more, whose memory is used again.
     mutating func poll(reusing storage: inout [Element]) -> Poll {
-        if isClosed { return .ended }
-        guard !elements.isEmpty else { return isFinished ? .ended : .empty }
+        guard !elements.isEmpty else { return isFinished || isClosed ? .ended : .empty }
         storage.removeAll(keepingCapacity: true)
         let full = elements
         elements = storage
@@ -80,10 +79,12 @@ struct BatchBuffer<Element, Waiter> {
         return takeConsumer()
     }
 
-    /// The consumer goes: everything that waits is dropped; all who wait can go on.
+    /// The consumer goes: nothing more is taken, and all who wait can go on.
+    ///
+    /// What was taken can still be polled: a reader that is cancelled must not take a stream whose end it did not get for one
+    /// that went well.
     mutating func close() -> [Waiter] {
         isClosed = true
-        elements = []
         defer { producers = [] }
         return producers + (takeConsumer().map { [$0] } ?? [])
     }

@@ -32,6 +32,8 @@ struct ChunkOutlet: Sendable {
     private func pass(_ chunks: [AgentChunk]) async throws(RunFailure) {
         do {
             try await emit(chunks)
+        } catch is ReaderGone {
+            throw .cancelled
         } catch {
             throw .host(error, what: "the consumer of the chunks", isOutlet: true)
         }
