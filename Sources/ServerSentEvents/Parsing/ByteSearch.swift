@@ -8,25 +8,45 @@ enum ByteSearch {
     @inline(__always)
     static func lineBreak(from start: UnsafeRawPointer, to end: UnsafeRawPointer) -> UnsafeRawPointer? {
         var place = start
-        guard end - start >= 16 else {
-            while place < end {
-                let byte = place.load(as: UInt8.self)
-                if byte == 0x0A || byte == 0x0D { return place }
-                place += 1
+        while end - place >= 32 {
+            let first = matches(at: place)
+            let second = matches(at: place + 16)
+            let either = first | second
+            if either[0] | either[1] != 0 {
+                return firstMatch(in: first, at: place) ?? firstMatch(in: second, at: place + 16)
             }
-            return nil
+            place += 32
         }
-        let last = end - 16
-        while true {
-            let block = place.loadUnaligned(as: Block.self)
-            let matches = (block .== 0x0A) .| (block .== 0x0D)
-            let words = unsafeBitCast(matches, to: SIMD2<UInt64>.self)
-            if words[0] != 0 { return place + UInt64(littleEndian: words[0]).trailingZeroBitCount >> 3 }
-            if words[1] != 0 { return place + 8 + UInt64(littleEndian: words[1]).trailingZeroBitCount >> 3 }
-            if place == last { return nil }
+        if end - place >= 16 {
+            if let found = firstMatch(in: matches(at: place), at: place) { return found }
+            place += 16
+        }
+        if end - start >= 16 {
             // The last block overlaps the one before it: what they share was searched and has no match.
-            place = min(place + 16, last)
+            return place == end ? nil : firstMatch(in: matches(at: end - 16), at: end - 16)
         }
+        while place < end {
+            let byte = place.load(as: UInt8.self)
+            if byte == 0x0A || byte == 0x0D { return place }
+            place += 1
+        }
+        return nil
+    }
+
+    /// For each of sixteen bytes, all ones when it is a line break, else zeros.
+    @inline(__always)
+    private static func matches(at place: UnsafeRawPointer) -> SIMD2<UInt64> {
+        let block = place.loadUnaligned(as: Block.self)
+        // Comparing with a vector is one instruction; the operators that take a scalar are loops over the lanes.
+        let matches = (block .== Block(repeating: 0x0A)) .| (block .== Block(repeating: 0x0D))
+        return unsafeBitCast(matches, to: SIMD2<UInt64>.self)
+    }
+
+    @inline(__always)
+    private static func firstMatch(in words: SIMD2<UInt64>, at place: UnsafeRawPointer) -> UnsafeRawPointer? {
+        if words[0] != 0 { return place + UInt64(littleEndian: words[0]).trailingZeroBitCount >> 3 }
+        if words[1] != 0 { return place + 8 + UInt64(littleEndian: words[1]).trailingZeroBitCount >> 3 }
+        return nil
     }
 
     /// Whether a byte occurs.

@@ -11,6 +11,7 @@ extension ServerSentEventParser {
     private static let carriageReturn = UInt8(ascii: "\r")
 
     /// Reads up to the end of the next block that dispatches an event, or of the input; removes what was read from `input`.
+    @inline(__always)
     mutating func advance(_ input: inout UnsafeRawBufferPointer) throws(ServerSentEventError) -> DispatchedBlock? {
         if let failure { throw failure }
         guard let base = input.baseAddress, !input.isEmpty else { return nil }

@@ -24,6 +24,19 @@ extension ServerSentEventParser {
         return BorrowedServerSentEvent(data: block.data, type: typeName(of: block), lastEventID: id.bytes)
     }
 
+    /// The next event in `bytes`, which lose what was read, with text of its own; nil when all of them have been read.
+    ///
+    /// As ``next(from:)``, for callers that keep the event. The name and the id are shared by events that have the same ones, so
+    /// that an event costs one allocation as a rule, for its data.
+    ///
+    /// - Throws: As ``next(from:)``.
+    public mutating func nextEvent(
+        from bytes: inout UnsafeRawBufferPointer
+    ) throws(ServerSentEventError) -> ServerSentEvent? {
+        guard let block = try advance(&bytes) else { return nil }
+        return event(of: block)
+    }
+
     /// Reads a chunk and adds its events to `events`; those before an error, too.
     ///
     /// - Throws: ``ServerSentEventError`` with the code ``ServerSentEventError/Code/lineTooLong`` or
@@ -83,7 +96,7 @@ extension ServerSentEventParser {
         ServerSentEvent(
             type: block.hasType ? typeText ?? readType(of: block) : "message",
             data: String(repairing: block.data),
-            lastEventID: idText ?? readID())
+            lastEventID: id.count == 0 ? "" : idText ?? readID())
     }
 
     private mutating func readType(of block: DispatchedBlock) -> String {

@@ -10,8 +10,8 @@ extension ServerSentEventStreamError: Equatable where SourceFailure: Equatable {
 
 /// The events of a sequence of chunks of bytes, in whatever sizes they come.
 ///
-/// Chunks are pulled one at a time, when the events of the one before have been taken: nothing runs beside the consumer,
-/// and nothing but one chunk's events is held. A block that is not complete when the bytes end is discarded, as the
+/// Chunks are pulled one at a time, when the events of the one before have been taken, and events are read from the chunk as they are asked
+/// for: nothing runs beside the consumer, and nothing but one chunk and the event that it leaves incomplete is held. A block that is not complete when the bytes end is discarded, as the
 /// specification asks; whether there was one is ``Iterator/endedWithinBlock``.
 ///
 ///     for try await event in response.body.serverSentEvents {
@@ -44,69 +44,94 @@ public struct ServerSentEventSequence<Base: AsyncSequence>: AsyncSequence where 
 
     /// Pulls chunks and hands out their events.
     public struct Iterator: AsyncIteratorProtocol {
-        private var base: Base.AsyncIterator
-        private var parser: ServerSentEventParser
-        private var events: [ServerSentEvent] = []
-        private var taken = 0
-        private var failure: ServerSentEventError?
-        private var hasEnded = false
+        @usableFromInline var base: Base.AsyncIterator
+        @usableFromInline var reading: ChunkReading
+        @usableFromInline var hasEnded = false
 
         fileprivate init(base: Base.AsyncIterator, parser: ServerSentEventParser) {
             self.base = base
-            self.parser = parser
+            reading = ChunkReading(parser: parser)
         }
 
-        /// How long the server asks clients to wait before they connect again, as far as chunks were pulled; nil when it did not say.
-        public var reconnectionTime: Duration? { parser.reconnectionTime }
+        /// How long the server asks clients to wait before they connect again; nil when it did not say.
+        public var reconnectionTime: Duration? { reading.parser.reconnectionTime }
 
-        /// The id of the last block that has ended, as far as chunks were pulled; events that were pulled but not yet taken count.
-        public var lastEventID: String { parser.lastEventID }
+        /// Where the stream is: the id of the last block that has ended, up to and with the event that was taken last.
+        public var lastEventID: String { reading.parser.lastEventID }
+
+        /// How many comment lines have begun, up to the event that was taken last: servers send them to show that they are alive.
+        public var commentCount: Int { reading.parser.commentCount }
 
         /// Whether the bytes have ended within a block, which was discarded.
-        public var endedWithinBlock: Bool { hasEnded && parser.isWithinBlock }
+        public var endedWithinBlock: Bool { hasEnded && reading.parser.isWithinBlock }
 
         /// The next event, or nil after the last.
         ///
         /// - Throws: The error of the bytes, or that of a limit, after the events before it. It is thrown once; then there is nil.
+        @inlinable
         public mutating func next(
             isolation actor: isolated (any Actor)? = #isolation
         ) async throws(ServerSentEventStreamError<Base.Failure>) -> ServerSentEvent? {
-            while taken == events.count {
-                if let failure {
-                    self.failure = nil
-                    throw .parsing(failure)
+            while !hasEnded {
+                do {
+                    if let event = try reading.next() { return event }
+                } catch {
+                    hasEnded = true
+                    throw .parsing(error)
                 }
-                guard !hasEnded else { return nil }
-                try await pull(isolation: actor)
+                do {
+                    guard let chunk = try await base.next(isolation: actor) else {
+                        hasEnded = true
+                        return nil
+                    }
+                    // An array is taken as it is; the bytes of other types are copied.
+                    reading.begin([UInt8](chunk))
+                } catch {
+                    hasEnded = true
+                    throw .source(error)
+                }
             }
-            defer { taken += 1 }
-            return events[taken]
+            return nil
         }
+    }
+}
 
-        /// Replaces the events by those of the next chunk.
-        private mutating func pull(
-            isolation actor: isolated (any Actor)?
-        ) async throws(ServerSentEventStreamError<Base.Failure>) {
-            events.removeAll(keepingCapacity: true)
-            taken = 0
-            let chunk: Base.Element?
-            do {
-                chunk = try await base.next(isolation: actor)
+/// A parser within a chunk: the events that are left in it are read as they are asked for.
+@usableFromInline
+struct ChunkReading: Sendable {
+    fileprivate(set) var parser: ServerSentEventParser
+    private var chunk: [UInt8] = []
+    private var readCount = 0
+
+    fileprivate init(parser: ServerSentEventParser) {
+        self.parser = parser
+    }
+
+    /// Goes on to the chunk after the one that has been read.
+    @usableFromInline
+    mutating func begin(_ chunk: [UInt8]) {
+        self.chunk = chunk
+        readCount = 0
+    }
+
+    /// The next event in the chunk, or nil when all of it has been read.
+    @usableFromInline
+    mutating func next() throws(ServerSentEventError) -> ServerSentEvent? {
+        guard readCount < chunk.count else { return nil }
+        var failure: ServerSentEventError?
+        let event = chunk.withUnsafeBytes { bytes -> ServerSentEvent? in
+            var rest = UnsafeRawBufferPointer(rebasing: bytes[readCount...])
+            defer { readCount = bytes.count - rest.count }
+            do throws(ServerSentEventError) {
+                return try parser.nextEvent(from: &rest)
             } catch {
-                hasEnded = true
-                throw .source(error)
-            }
-            guard let chunk else {
-                hasEnded = true
-                return
-            }
-            do {
-                try parser.parse(chunk, into: &events)
-            } catch {
-                hasEnded = true
                 failure = error
+                return nil
             }
         }
+        if let failure { throw failure }
+        if event == nil { chunk = [] }
+        return event
     }
 }
 

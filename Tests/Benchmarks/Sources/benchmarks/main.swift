@@ -1,0 +1,51 @@
+import CReference
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+let suites = [
+    eventStreamParsing
+]
+
+var scale = Scale.full
+var printsJSON = false
+var filter = ""
+var skipsReferences = false
+var arguments = CommandLine.arguments.dropFirst()
+while let argument = arguments.popFirst() {
+    switch argument {
+    case "--quick": scale = .quick
+    case "--json": printsJSON = true
+    case "--ours": skipsReferences = true
+    case "--filter": filter = arguments.popFirst() ?? ""
+    default:
+        print(
+            """
+            usage: benchmarks [--quick] [--json] [--ours] [--filter TEXT]
+              --quick        little data and few rounds: shows that everything runs
+              --json         one JSON object per comparison instead of the table
+              --ours         without the references: for profilers
+              --filter TEXT  only comparisons whose `suite: name` has this text in it
+            """)
+        exit(argument == "--help" ? 0 : 64)
+    }
+}
+
+if !reference_is_optimized(), !printsJSON {
+    print("Built without optimisation: figures mean nothing. Use swift run -c release.")
+}
+if !printsJSON { print(Result.heading) }
+for suite in suites {
+    for comparison in suite.comparisons(scale)
+    where filter.isEmpty || "\(suite.name): \(comparison.name)".contains(filter) {
+        var comparison = comparison
+        if skipsReferences { comparison.references = [] }
+        let result = await comparison.measure(suite: suite.name, rounds: scale.rounds)
+        for line in printsJSON ? [result.json] : result.lines { print(line) }
+    }
+}
