@@ -26,7 +26,7 @@ public struct AgentConfiguration: Sendable {
     public var reasoningEffort: ReasoningEffort?
     /// The form that answers must have; nil for text.
     ///
-    /// ``StreamingAgent/generate(_:schema:name:from:)`` sets it by itself.
+    /// ``StreamingAgent/generate(_:schema:name:from:id:)`` sets it by itself.
     public var responseSchema: ResponseSchema?
     /// Fields put into the provider's request body as they are.
     public var providerOptions: JSONObject = [:]

@@ -3,7 +3,7 @@ public import StreamCore
 /// Why a run of an agent failed, and what it had come to by then.
 public struct AgentError: Error, Sendable, CustomStringConvertible {
     /// What went wrong: a model's kinds, or `limitExceeded` (the agent's own limits), `tool` (a tool ended the run),
-    /// `cancelled`, or ``FailureKind/host``.
+    /// `cancelled`, or `FailureKind.host`.
     public var kind: FailureKind
     /// What went wrong, for people: what, where and what to do.
     public var message: String

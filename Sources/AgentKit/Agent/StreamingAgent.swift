@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A model with instructions, tools and limits, whose work is a stream of ``AgentChunk``s.
+/// A model with instructions, tools and limits, whose work is a stream of ``/StreamCore/AgentChunk``s.
 ///
 ///     let agent = StreamingAgent(model: model, instructions: "Answer in one sentence.", tools: [weather])
 ///     for try await chunk in agent.execute("Do I need an umbrella in Oslo?") { print(chunk.content, terminator: "") }
@@ -55,7 +55,7 @@ public final class StreamingAgent: Sendable {
     ///
     /// Each hands out what it still holds back, then `.usage` and `.finish(.interrupted)`, and ends without an error. What was
     /// written stays: in the stream, and in the result that goes to ``AgentHooks/onCompletion`` and to who called
-    /// ``run(_:id:emit:)`` or ``respond(to:id:)``. The model's stream and the tools are cancelled.
+    /// ``run(_:id:emit:)`` or ``respond(to:id:)-(AgentInput,_)``. The model's stream and the tools are cancelled.
     public func interrupt() {
         runs.setAll()
     }

@@ -8,7 +8,7 @@ public import StreamCore
 ///     ) { (input: City, context: ToolContext) in try await forecast(for: input.city) }
 ///
 /// The closure runs in a task of its own, beside other calls of the same response; the task is cancelled with the run.
-/// What it returns is what the model reads: a `String` as it is, a ``JSONValue`` or any `Encodable` as JSON.
+/// What it returns is what the model reads: a `String` as it is, a ``/StreamCore/JSONValue`` or any `Encodable` as JSON.
 /// It throws a ``ToolError`` to tell the model what went wrong.
 public struct Tool: Sendable {
     /// What the model knows of the tool.

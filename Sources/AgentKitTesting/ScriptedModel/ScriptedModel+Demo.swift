@@ -5,7 +5,7 @@ extension ScriptedModel {
     /// A model that has an answer to everything, the same each time: what a program shows before it has a provider.
     ///
     /// The answer is a few sentences after some reasoning; to the prompt `test` it begins "This is a test response". A
-    /// ``ContentGenerator``'s prompts are answered with a part of a page.
+    /// ``/AgentKit/ContentGenerator``'s prompts are answered with a part of a page.
     ///
     /// - Parameters:
     ///   - clock: The clock of delays.

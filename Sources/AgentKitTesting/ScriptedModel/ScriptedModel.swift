@@ -92,7 +92,7 @@ public final class ScriptedModel: StreamingModel {
     /// How many responses have begun and neither ended nor been dropped: 0 after a cancelled run, or something leaks.
     public var openStreams: Int { state.withLock { $0.openStreams } }
 
-    /// The next generation as a stream; see ``StreamingModel/stream(_:)``.
+    /// The next generation as a stream; see ``/AgentKit/StreamingModel/stream(_:)``.
     public func stream(_ request: ModelRequest) -> ModelStream {
         ModelStream { ScriptedSource(model: self, request: request) }
     }

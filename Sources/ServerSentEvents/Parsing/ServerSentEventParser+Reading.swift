@@ -61,7 +61,9 @@ extension ServerSentEventParser {
 
     /// Reads a chunk and adds its events to `events`; those before an error, too.
     ///
-    /// - Parameter bytes: An array, a slice, a buffer of any kind. One that does not lie in memory in one piece is copied first.
+    /// - Parameters:
+    ///   - bytes: An array, a slice, a buffer of any kind. One that does not lie in memory in one piece is copied first.
+    ///   - events: Where the events are added.
     /// - Throws: As ``parse(_:into:)-(UnsafeRawBufferPointer,_)``.
     @inlinable
     public mutating func parse(
@@ -76,7 +78,9 @@ extension ServerSentEventParser {
     ///
     /// ``next(from:)`` does the same for callers that may throw or stop in between.
     ///
-    /// - Parameter bytes: An array, a slice, a buffer of any kind. One that does not lie in memory in one piece is copied first.
+    /// - Parameters:
+    ///   - bytes: An array, a slice, a buffer of any kind. One that does not lie in memory in one piece is copied first.
+    ///   - body: Is called with each event.
     /// - Throws: As ``parse(_:into:)-(UnsafeRawBufferPointer,_)``, after the calls for the events before.
     @inlinable
     public mutating func parse(

@@ -18,7 +18,8 @@ public struct OpenAIResponsesModel: StreamingModel {
     public let name: String
     /// `openai`, or the host of another server.
     public let provider: String
-    /// What the model can do, by its name, and ``ModelCapabilities/backgroundResume`` when it runs in the background.
+    /// What the model can do, by its name, and ``/StreamCore/ModelCapabilities/backgroundResume`` when it runs in the
+    /// background.
     public let capabilities: ModelCapabilities
 
     private let connection: ProviderConnection
