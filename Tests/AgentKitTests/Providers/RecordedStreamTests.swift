@@ -88,6 +88,13 @@ struct RecordedStreamTests {
         }
     }
 
+    /// Events that repeat the one before with another text are not parsed again, which must make no difference.
+    @Test(arguments: Expectation.all)
+    func isTheSameWhenEveryEventIsParsed(_ expected: Expectation) throws {
+        let body = try #require(RecordedStreams.body(expected.file))
+        #expect(Decoded(expected.dialect, pieces: [body[...]], parsesAll: true) == Decoded(expected.dialect, body))
+    }
+
     /// What a stream lacks at its end is never taken for an answer.
     @Test(arguments: Expectation.all)
     func isNoSuccessWhenCutOff(_ expected: Expectation) throws {

@@ -26,6 +26,7 @@ public struct ModelStreamDecoder: Sendable {
     private var core: Core
     private var parser: ServerSentEventParser
     private var reader: JSONReader
+    private var repeated: RepeatedEvent
     private var eventCount = 0
     /// Whether the last event of the stream has come: all that follows is ignored.
     public private(set) var isFinished = false
@@ -36,8 +37,14 @@ public struct ModelStreamDecoder: Sendable {
     }
 
     /// A decoder at the beginning of a stream, which may go on with a response.
-    package init(dialect: ModelDialect, resuming: ResponseCursor?, limits: DecodingLimits = DecodingLimits()) {
+    ///
+    /// - Parameter parsesAll: Whether every event is parsed, also one that repeats the one before with another text.
+    package init(
+        dialect: ModelDialect, resuming: ResponseCursor? = nil, limits: DecodingLimits = DecodingLimits(),
+        parsesAll: Bool = false
+    ) {
         self.dialect = dialect
+        repeated = parsesAll ? .disabled : RepeatedEvent()
         parser = ServerSentEventParser(
             limits: ServerSentEventLimits(line: limits.maxEventBytes, event: limits.maxEventBytes))
         reader = JSONReader(limits: JSONLimits(maxDepth: limits.maxDepth, maxBytes: limits.maxEventBytes))
@@ -119,21 +126,28 @@ public struct ModelStreamDecoder: Sendable {
     private mutating func run<Decoder: WireDecoder>(
         _ bytes: UnsafeRawBufferPointer, _ decoder: inout Decoder, _ events: inout [ModelEvent]
     ) -> ModelError? {
-        let failure = ModelStreamDecoder.feed(bytes, &parser, &reader, &eventCount, &decoder, &events)
+        let failure = ModelStreamDecoder.feed(
+            bytes, &parser, &reader, &repeated, &eventCount, &decoder, &events)
         isFinished = decoder.isFinished
         return failure
     }
 
     private static func feed<Decoder: WireDecoder>(
         _ bytes: UnsafeRawBufferPointer, _ parser: inout ServerSentEventParser, _ reader: inout JSONReader,
-        _ eventCount: inout Int, _ decoder: inout Decoder, _ events: inout [ModelEvent]
+        _ repeated: inout RepeatedEvent, _ eventCount: inout Int, _ decoder: inout Decoder, _ events: inout [ModelEvent]
     ) -> ModelError? {
         var rest = bytes
         while !decoder.isFinished {
             do throws(ServerSentEventError) {
                 guard let event = try parser.next(from: &rest) else { return nil }
                 eventCount += 1
+                if let text = repeated.text(of: event.data) {
+                    decoder.repeat(text: text, into: &events)
+                    continue
+                }
+                repeated.forget()
                 if let failure = take(event, number: eventCount, &reader, &decoder, &events) { return failure }
+                if let text = decoder.repeatable { repeated.remember(event.data, text) }
             } catch {
                 return ModelError(
                     kind: .malformedResponse, message: "the event stream is not acceptable: \(error.message)",

@@ -13,6 +13,12 @@ protocol WireDecoder: Sendable {
         _ root: JSONNode, named name: UnsafeRawBufferPointer, into events: inout [ModelEvent]
     ) throws(ModelError)
 
+    /// Where the text is that was all that the last event brought, when an event with another text would do the same with it.
+    var repeatable: RepeatableText? { get }
+
+    /// Takes an event that differs from the last one by its text alone.
+    mutating func `repeat`(text: String, into events: inout [ModelEvent])
+
     /// Takes the `[DONE]` with which some dialects end their streams.
     mutating func decodeDone(into events: inout [ModelEvent]) throws(ModelError)
 

@@ -7,8 +7,8 @@ struct Decoded: Equatable {
     var error: ModelError?
 
     /// Decodes a body that comes in the given pieces.
-    init(_ dialect: ModelDialect, pieces: some Sequence<ArraySlice<UInt8>>) {
-        var decoder = ModelStreamDecoder(dialect: dialect)
+    init(_ dialect: ModelDialect, pieces: some Sequence<ArraySlice<UInt8>>, parsesAll: Bool = false) {
+        var decoder = ModelStreamDecoder(dialect: dialect, parsesAll: parsesAll)
         do {
             for piece in pieces { try decoder.decode(Array(piece), into: &events) }
             try decoder.finish(into: &events)

@@ -10,6 +10,9 @@ struct AnthropicBlocks: Sendable {
     private var budget: RetentionBudget
     private let limits: DecodingLimits
     private var unreadable: String?
+    /// The text that was all that the last event brought, and the number of its block.
+    var repeatable: RepeatableText?
+    private var repeatableNumber = 0
 
     init(limits: DecodingLimits) {
         self.limits = limits
@@ -54,8 +57,13 @@ struct AnthropicBlocks: Sendable {
             return
         }
         if type.isString("text_delta") {
-            if let text = delta["text"]?.string(joining: &open[place].carry), !text.isEmpty {
+            let node = delta["text"]
+            if let text = node?.string(joining: &open[place].carry), !text.isEmpty {
                 events.append(.content(block: open[place].number, text: text))
+                if !open[place].carry.isPending {
+                    repeatable = RepeatableText(node)
+                    repeatableNumber = open[place].number
+                }
             }
         } else if type.isString("input_json_delta") {
             let number = open[place].number
@@ -74,6 +82,12 @@ struct AnthropicBlocks: Sendable {
             // What is not understood cannot be put together, and half a block must not go back.
             open[place].isWhole = false
         }
+    }
+
+    /// Adds another piece to the block of the last one.
+    @inline(__always)
+    func `repeat`(_ text: String, into events: inout [ModelEvent]) {
+        events.append(.content(block: repeatableNumber, text: text))
     }
 
     /// A piece of a block that was never started: text is not lost for it.

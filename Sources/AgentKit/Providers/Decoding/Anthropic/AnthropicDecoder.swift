@@ -7,6 +7,7 @@ struct AnthropicDecoder: WireDecoder {
     private var hasStarted = false
     private var stopReason: String?
     private(set) var isFinished = false
+    var repeatable: RepeatableText? { blocks.repeatable }
 
     init(limits: DecodingLimits) {
         blocks = AnthropicBlocks(limits: limits)
@@ -15,6 +16,7 @@ struct AnthropicDecoder: WireDecoder {
     mutating func decode(
         _ root: JSONNode, named name: UnsafeRawBufferPointer, into events: inout [ModelEvent]
     ) throws(ModelError) {
+        blocks.repeatable = nil
         guard let type = root["type"] else {
             if let failure = ProviderFailure(reading: root, isError: name.elementsEqual("error".utf8)) {
                 throw failure.modelError(provider: ModelDialect.anthropic.providerName)
@@ -40,6 +42,10 @@ struct AnthropicDecoder: WireDecoder {
             throw failure(root)
         }
         hasStarted = true
+    }
+
+    mutating func `repeat`(text: String, into events: inout [ModelEvent]) {
+        blocks.repeat(text, into: &events)
     }
 
     mutating func decodeDone(into events: inout [ModelEvent]) throws(ModelError) {

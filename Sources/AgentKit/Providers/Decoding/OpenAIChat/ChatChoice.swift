@@ -36,10 +36,15 @@ struct ChatDelta {
     var toolCalls: JSONNode?
     var functionCall: JSONNode?
     var annotations: JSONNode?
+    /// How many fields have a piece of reasoning.
+    private var reasoningCount = 0
 
     init(_ node: JSONNode) {
         for (key, value) in node.members {
             if value.isNull { continue }
+            if key.isString("reasoning_content") || key.isString("reasoning"), !ChatDelta.isEmpty(value) {
+                reasoningCount += 1
+            }
             if key.isString("content") {
                 content = value
             } else if key.isString("reasoning_content") {
@@ -59,6 +64,15 @@ struct ChatDelta {
             }
         }
         if reasoning?.kind != .string { reasoning = nil }
+    }
+
+    /// The piece of answer or reasoning, when the delta has nothing else.
+    var onlyText: JSONNode? {
+        guard reasoningDetails == nil, refusal == nil, toolCalls == nil, functionCall == nil, annotations == nil else {
+            return nil
+        }
+        guard let content, !ChatDelta.isEmpty(content) else { return reasoningCount == 1 ? reasoning : nil }
+        return content.kind == .string && reasoningCount == 0 ? content : nil
     }
 
     private static func isEmpty(_ node: JSONNode?) -> Bool {

@@ -24,6 +24,14 @@ struct ChatRuns: Sendable {
         }
     }
 
+    /// Whether nothing of an earlier piece waits for the next one.
+    var isRepeatable: Bool { kind != nil && !carry.isPending && heldLogprobs.isEmpty }
+
+    /// Tells of another piece of the run that is open.
+    func `repeat`(_ text: String, into events: inout [ModelEvent]) {
+        events.append(kind == .reasoning ? .reasoning(block: number, text: text) : .content(block: number, text: text))
+    }
+
     /// Keeps log probabilities until the text comes that they are of.
     mutating func hold(_ tokens: [TokenLogprob]) {
         heldLogprobs += tokens

@@ -17,6 +17,7 @@ struct OpenAIChatDecoder: WireDecoder {
     private var finish: ChatFinish?
     private var usage: Usage?
     private(set) var isFinished = false
+    private(set) var repeatable: RepeatableText?
 
     init(limits: DecodingLimits) {
         calls = ChatToolCalls(limits: limits)
@@ -27,11 +28,16 @@ struct OpenAIChatDecoder: WireDecoder {
     mutating func decode(
         _ root: JSONNode, named name: UnsafeRawBufferPointer, into events: inout [ModelEvent]
     ) throws(ModelError) {
+        repeatable = nil
         try checkFailure(root, isError: name.elementsEqual("error".utf8))
         let choice = root["choices"]?.elements.first { ($0["index"]?.int ?? 0) == 0 }
         start(root, hasChoice: choice != nil, into: &events)
         if let choice { try decodeChoice(choice, into: &events) }
         noteUsage(root, into: &events)
+    }
+
+    mutating func `repeat`(text: String, into events: inout [ModelEvent]) {
+        runs.repeat(text, into: &events)
     }
 
     mutating func decodeDone(into events: inout [ModelEvent]) throws(ModelError) {
@@ -135,6 +141,7 @@ struct OpenAIChatDecoder: WireDecoder {
             }
         }
         if let content = delta.content { decodeContent(content, into: &events) }
+        if tokens.isEmpty, runs.isRepeatable { repeatable = RepeatableText(delta.onlyText) }
         if let text = delta.refusal?.string(joining: &refusalCarry) {
             try budget.take(text)
             refusal += text

@@ -53,6 +53,11 @@ struct OpenAIResponsesDecoder: WireDecoder {
         }
     }
 
+    /// Every event has a number of its own.
+    var repeatable: RepeatableText? { nil }
+
+    mutating func `repeat`(text: String, into events: inout [ModelEvent]) {}
+
     mutating func decodeDone(into events: inout [ModelEvent]) throws(ModelError) {
         // Not of this dialect: some servers send it behind the terminal event.
     }
