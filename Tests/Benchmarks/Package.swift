@@ -19,7 +19,9 @@ let package = Package(
             name: "benchmarks",
             dependencies: [
                 "CReference",
+                .product(name: "AgentKit", package: "swift-agent-streams"),
                 .product(name: "ServerSentEvents", package: "swift-agent-streams"),
+                .product(name: "StreamCore", package: "swift-agent-streams"),
             ],
             swiftSettings: [
                 .treatAllWarnings(as: .error),

@@ -9,7 +9,8 @@ import CReference
 #endif
 
 let suites = [
-    eventStreamParsing
+    eventStreamParsing,
+    agentOverhead,
 ]
 
 var scale = Scale.full

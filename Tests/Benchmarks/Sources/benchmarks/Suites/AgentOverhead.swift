@@ -1,0 +1,96 @@
+import AgentKit
+import StreamCore
+
+/// What an agent costs per token beside reading the same model's stream without one.
+///
+/// All readers are on the shared pool of threads, as in a server; on the main thread each waking up of one costs more.
+/// The model hands out ready events, so that nearly all that is measured is the agent: assembling chunks and messages, and
+/// in the pulled form the way to another task.
+let agentOverhead = Suite(name: "agent overhead per token") { scale in
+    let tokens = scale == .quick ? 20_000 : 200_000
+    return [1, 16].flatMap { batchSize in
+        let model = CannedModel(tokens: tokens, batchSize: batchSize)
+        let plain = StreamingAgent(model: model) {
+            $0.chunks = ChunkOptions(reasoningTags: [], confidence: .off)
+            $0.wallClock = { nil }
+        }
+        let direct = Contender(name: "model stream, iterated") { await iterate(model) }
+        func comparison(_ name: String, _ run: @escaping () async -> Int) -> Comparison {
+            Comparison(
+                name: "\(name), batches of \(batchSize)", unit: "tokens", count: tokens, bytes: 0,
+                ours: Contender(name: "StreamingAgent", run: run), references: [direct])
+        }
+        return [
+            comparison("execute") { await execute(StreamingAgent(model: model)) },
+            comparison("execute, plain") { await execute(plain) },
+            comparison("run, plain") { await run(plain) },
+        ]
+    }
+}
+
+/// A model whose answer is there already.
+private struct CannedModel: StreamingModel {
+    let name = "canned"
+    let provider = "benchmark"
+    let capabilities: ModelCapabilities = []
+    private let batches: [[ModelEvent]]
+
+    init(tokens: Int, batchSize: Int) {
+        let words = [" the", " stream", " of", " words", " goes", " on,", " and", " so", " on"]
+        var batches: [[ModelEvent]] = []
+        for start in stride(from: 0, to: tokens, by: batchSize) {
+            batches.append(
+                (start..<min(tokens, start + batchSize)).map { .content(block: 0, text: words[$0 % words.count]) })
+        }
+        batches.append([.blockFinished(block: 0), .finish(.stop)])
+        self.batches = batches
+    }
+
+    func stream(_ request: ModelRequest) -> ModelStream {
+        ModelStream { [batches] in Source(batches: batches) }
+    }
+
+    private struct Source: ModelEventSource {
+        let batches: [[ModelEvent]]
+        var position = 0
+
+        mutating func nextBatch() async throws(ModelError) -> [ModelEvent]? {
+            guard position < batches.count else { return nil }
+            defer { position += 1 }
+            return batches[position]
+        }
+    }
+}
+
+@concurrent
+private func iterate(_ model: CannedModel) async -> Int {
+    var size = 0
+    do throws(ModelError) {
+        for try await event in model.stream(ModelRequest(messages: [.user("?")])) {
+            if case .content(_, let text) = event { size += text.utf8.count }
+        }
+    } catch {
+        fatalError("\(error)")
+    }
+    return size
+}
+
+@concurrent
+private func execute(_ agent: StreamingAgent) async -> Int {
+    var size = 0
+    do throws(AgentError) {
+        for try await chunk in agent.execute("?") { size += chunk.content.utf8.count }
+    } catch {
+        fatalError("\(error)")
+    }
+    return size
+}
+
+@concurrent
+private func run(_ agent: StreamingAgent) async -> Int {
+    do throws(AgentError) {
+        return try await agent.respond(to: "?").text.utf8.count
+    } catch {
+        fatalError("\(error)")
+    }
+}
