@@ -30,7 +30,7 @@ let libraries: [Library] = [
     Library(
         name: "URLSessionTransports",
         dependencies: ["StreamTransport", "WireProtocols"],
-        testDependencies: ["AgentKitTesting", "AgentKit"]),
+        testDependencies: ["StreamCore", "ServerSentEvents", "AgentKitTesting", "AgentKit"]),
     Library(
         name: "AgentKit",
         dependencies: ["StreamCore", "ServerSentEvents", "WireProtocols", "StreamTransport"],

@@ -192,29 +192,12 @@ final class Exchange: Sendable {
                 } else {
                     fail(timeout(.connectTimeout, "no connection stood in time"))
                 }
-            case .inspection:
-                if Exchange.receivedWithoutHead(task, sent: request.body.count) > bufferLimit {
-                    fail(
-                        TransportError(
-                            .responseTooLarge, "\(name) redirects with a body of more than \(bufferLimit) bytes"))
-                } else {
-                    state.withLock { $0.deadlines.inspected(at: now) }
-                }
             case .firstByte: fail(timeout(.firstByteTimeout, "no response came in time"))
             case .idle: fail(timeout(.idleTimeout, "the server was silent for too long"))
             case .total: fail(timeout(.totalTimeout, "the response was not complete in time"))
             }
         }
         return state.withLock { $0.end == nil ? $0.deadlines.next?.instant : nil }
-    }
-
-    /// On Linux the body of a redirect is collected before anybody hears of it.
-    private static func receivedWithoutHead(_ task: URLSessionDataTask, sent: Int) -> Int {
-        #if canImport(FoundationNetworking)
-            Int(clamping: task.progress.completedUnitCount) - sent
-        #else
-            0
-        #endif
     }
 
     /// Ends the exchange and closes its connection.

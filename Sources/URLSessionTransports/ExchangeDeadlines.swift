@@ -8,19 +8,13 @@ struct ExchangeDeadlines: Sendable {
     enum Due: Equatable {
         /// Find out whether a connection stands; if not, the connect timeout has passed.
         case connect
-        /// Find out how much of a body without a head has come.
-        case inspection
         case firstByte
         case idle
         case total
     }
 
-    /// How often an exchange without a head is inspected.
-    static let inspectionInterval = Duration.milliseconds(250)
-
     private var connect: Instant?
     private var firstByte: Instant?
-    private var inspection: Instant?
     private let total: Instant?
     private let idleLimit: Duration?
     private var lastArrival: Instant?
@@ -35,22 +29,16 @@ struct ExchangeDeadlines: Sendable {
         connect = instant(timeouts.connect, from: hopStart)
         firstByte = instant(timeouts.firstByte, from: start)
         total = instant(timeouts.total, from: start)
-        inspection = hopStart.advanced(by: ExchangeDeadlines.inspectionInterval)
         idleLimit = timeouts.idle.map { min(max(.zero, $0), .seconds(100 * 365 * 86_400)) }
     }
 
     mutating func headArrived(at now: Instant) {
         connect = nil
         firstByte = nil
-        inspection = nil
         lastArrival = now
     }
 
     mutating func connectionStands() { connect = nil }
-
-    mutating func inspected(at now: Instant) {
-        if inspection != nil { inspection = now.advanced(by: ExchangeDeadlines.inspectionInterval) }
-    }
 
     mutating func bytesArrived(at now: Instant) { lastArrival = now }
 
@@ -66,7 +54,7 @@ struct ExchangeDeadlines: Sendable {
     /// The earliest deadline, or nil when there is none.
     var next: (instant: Instant, due: Due)? {
         let candidates: [(Instant?, Due)] = [
-            (total, .total), (firstByte, .firstByte), (connect, .connect), (idle, .idle), (inspection, .inspection),
+            (total, .total), (firstByte, .firstByte), (connect, .connect), (idle, .idle),
         ]
         return candidates.compactMap { candidate in candidate.0.map { ($0, candidate.1) } }.min { $0.0 < $1.0 }
     }

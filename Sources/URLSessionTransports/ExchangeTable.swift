@@ -17,8 +17,12 @@ final class ExchangeTable: Sendable {
     private let bufferLimit: Int
     private let delegate: SessionDelegate
     private let session: URLSession
-    /// Cancels tasks: never the delegate's queue, on which cancelling can deadlock.
-    private let controlQueue = DispatchQueue(label: "swift-agent-streams.URLSessionTransport")
+    /// Resumes and cancels tasks, in order.
+    ///
+    /// On Linux both wait until the session's own queue is free, which a server that floods it
+    /// can delay: so neither a caller's thread nor the delegate's queue does it, on which cancelling can deadlock, nor the timer's.
+    private let controlQueue = DispatchQueue(label: "swift-agent-streams.URLSessionTransport.control")
+    private let timerQueue = DispatchQueue(label: "swift-agent-streams.URLSessionTransport.timer")
     private let state = Mutex(State())
     private let timer = Mutex<DeadlineTimer?>(nil)
 
@@ -40,7 +44,7 @@ final class ExchangeTable: Sendable {
         session = URLSession(configuration: settings, delegate: delegate, delegateQueue: queue)
         delegate.attach(self)
         timer.withLock {
-            $0 = DeadlineTimer(queue: controlQueue) { [weak self] now in self?.check(at: now) }
+            $0 = DeadlineTimer(queue: timerQueue) { [weak self] now in self?.check(at: now) }
         }
     }
 
@@ -57,7 +61,7 @@ final class ExchangeTable: Sendable {
             let exchange = Exchange(
                 request, port: port, task: task, bufferLimit: bufferLimit, deadlines: deadlines, table: self)
             state.exchanges[task.taskIdentifier] = exchange
-            task.resume()
+            controlQueue.async { task.resume() }
             return exchange
         }
         guard let exchange else {

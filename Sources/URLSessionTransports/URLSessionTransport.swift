@@ -19,8 +19,8 @@ public import WireProtocols
 ///   falls under the first-byte timeout.
 /// - **Linux, Swift 6.3 and before:** a server that closes the connection *within* the head of a response ends the process
 ///   (a `fatalError` of FoundationNetworking, replaced by an error after 6.3). Use `CurlTransports` with servers that you do not trust.
-/// - **Linux:** the body of a redirect is read before the redirect is followed; more of it than the buffer limit is
-///   `TransportError.Code.responseTooLarge`, noticed within half a second. A response in a content coding is decoded.
+/// - **Linux:** the body of a redirect is held in memory before the redirect is followed, for as long as the first-byte timeout allows;
+///   FoundationNetworking copies it again with every piece, and may close such a connection late. A response in a content coding is decoded.
 ///
 /// There is no cache, no cookies and no credentials but those in the request. A session lives as long as its transport: when the last
 /// reference to the transport is gone, exchanges that are under way go on to their end. ``shutDown()`` ends them at once.

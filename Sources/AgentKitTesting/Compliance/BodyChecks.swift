@@ -56,7 +56,7 @@ extension TransportCompliance {
                     try await run.get(server.url).body.makeAsyncIterator()
                 }
                 _ = try await chunks.next()
-                let exchange = try await server.exchange(0)
+                let exchange = try await run.exchange(0, of: server)
                 // As long as the server gets rid of bytes, nobody reads.
                 var sent = -1
                 while !exchange.isEnded, exchange.bytesSent != sent {

@@ -8,7 +8,7 @@ extension TransportCompliance {
                 LoopbackResponse([.stall])
             } body: { server in
                 let task = Task { _ = try await run.get(server.url) }
-                _ = try await run.inTime("the request") { try await server.exchange(0) }
+                _ = try await run.exchange(0, of: server)
                 task.cancel()
                 try await run.fails("a cancelled request", [.cancelled], within: .seconds(1)) { try await task.value }
                 try await run.requireClosed(server, 0)
@@ -79,8 +79,8 @@ extension TransportCompliance {
                     }
                     // Before it is sent, while the head is awaited, while the body is read.
                     switch number % 4 {
-                    case 0, 2: if number % 3 > 0 { _ = try await server.exchange(server.exchanges.count) }
-                    default: try await started.wait()
+                    case 0, 2: if number % 3 > 0 { _ = try await run.exchange(server.exchanges.count, of: server) }
+                    default: try await run.inTime("the body") { try await started.wait() }
                     }
                     task.cancel()
                     try await run.fails("cancel \(number)", [.cancelled]) { try await task.value }

@@ -56,6 +56,11 @@ struct ComplianceRun: Sendable {
         try require(!error.message.isEmpty, "\(what): the error has no message")
     }
 
+    /// The request with the given number, which must come in time.
+    func exchange(_ number: Int, of server: LoopbackServer) async throws -> LoopbackExchange {
+        try await inTime("request \(number)") { try await server.exchange(number) }
+    }
+
     func send(_ request: ExchangeRequest, _ timeouts: TransportTimeouts = .none) async throws -> TransportResponse {
         try await transport.send(request, timeouts: timeouts)
     }

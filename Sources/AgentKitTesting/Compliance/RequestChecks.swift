@@ -17,7 +17,7 @@ extension TransportCompliance {
                             "content-type": "application/json", "accept": "text/event-stream",
                         ], body: body)
                     try await run.inTime("a \(method)") { _ = try await run.send(request).body.collect(upTo: 100) }
-                    let received = try await server.exchange(number).request
+                    let received = try await run.exchange(number, of: server).request
                     try run.require(received.method == method, "the method is '\(received.method)'")
                     try run.require(received.target == "/a/b%20c?d=e%2Ff&g=", "the target is '\(received.target)'")
                     try run.require(

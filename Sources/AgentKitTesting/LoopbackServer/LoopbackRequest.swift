@@ -103,9 +103,17 @@ struct LoopbackRequestParser {
     }
 
     private static func headEnd(_ bytes: [UInt8]) -> Int? {
-        guard bytes.count >= 4 else { return nil }
-        return (0...bytes.count - 4).first {
-            bytes[$0] == 13 && bytes[$0 + 1] == 10 && bytes[$0 + 2] == 13 && bytes[$0 + 3] == 10
+        bytes.withUnsafeBufferPointer { bytes in
+            var position = 0
+            while position + 3 < bytes.count {
+                if bytes[position + 3] == 10, bytes[position] == 13, bytes[position + 1] == 10,
+                    bytes[position + 2] == 13
+                {
+                    return position
+                }
+                position += 1
+            }
+            return nil
         }
     }
 
