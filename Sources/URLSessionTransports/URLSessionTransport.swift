@@ -14,6 +14,9 @@ public import WireProtocols
 /// - **No backpressure.** `URLSession` hands over what comes, whether or not anybody reads. What waits for the reader is bounded by
 ///   ``Configuration/bufferLimit``; beyond it the connection is closed, and the reader gets what was buffered and then
 ///   `TransportError.Code.bufferLimitExceeded`. Large bodies for slow readers belong on `CurlTransports` or `AsyncHTTPClientTransports`.
+/// - **Linux: one queue.** libcurl reads on one queue for all exchanges of a transport, and does not leave it while a server sends faster than
+///   it reads, as only a server on the same machine does. Meanwhile the caller's errors and timeouts come in time, but connections are
+///   closed, and other exchanges served, when that server pauses.
 /// - **Header fields** of a response lose their order, and those of the same name are joined by `, `.
 /// - **The connect timeout** is exact on Linux without TLS and without a proxy; the TLS handshake, and on Apple's platforms connecting too,
 ///   falls under the first-byte timeout.

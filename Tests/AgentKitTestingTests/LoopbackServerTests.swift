@@ -155,8 +155,9 @@ struct LoopbackServerTests {
         }
         try await openAll()
         let sockets = ProcessFigures.openSockets
-        for _ in 0..<20 { try await openAll() }
-        #expect(ProcessFigures.openSockets <= sockets + 3)
+        for _ in 0..<100 { try await openAll() }
+        // One that is left behind each time makes 100; other tests open some meanwhile.
+        #expect(ProcessFigures.openSockets <= sockets + 60)
     }
 
     @Test("What the body throws comes out, after the server has ended")

@@ -15,10 +15,12 @@ extension TransportCompliance {
             }
         },
         Check("cancelling while the body is read closes within a second") { run in
-            for steps: [LoopbackResponse.Step] in [
-                [.head(200, .chunked), .chunk("a"), .stall],
-                [.head(200), .text("a"), .endlessly(Array(repeating: 97, count: 4096))],
-            ] {
+            var scripts: [[LoopbackResponse.Step]] = [[.head(200, .chunked), .chunk("a"), .stall]]
+            // Without backpressure a server that never pauses can keep a stack too busy to cancel.
+            if !run.expectations.slowReader.failsBeyondBuffer {
+                scripts.append([.head(200), .text("a"), .endlessly(Array(repeating: 97, count: 4096))])
+            }
+            for steps in scripts {
                 try await withLoopbackServer { _ in
                     LoopbackResponse(steps)
                 } body: { server in
@@ -28,11 +30,7 @@ extension TransportCompliance {
                     }
                     _ = try await run.inTime("the body") { try await started.wait() }
                     task.cancel()
-                    // A reader that is slower than an endless server may have lost its connection already.
-                    let codes: [TransportError.Code] =
-                        run.expectations.slowReader.failsBeyondBuffer
-                        ? [.cancelled, .bufferLimitExceeded] : [.cancelled]
-                    try await run.fails("a cancelled body", codes, within: .seconds(1)) { try await task.value }
+                    try await run.fails("a cancelled body", [.cancelled], within: .seconds(1)) { try await task.value }
                     try await run.requireClosed(server, 0)
                 }
             }
@@ -91,9 +89,10 @@ extension TransportCompliance {
                 let sockets = ProcessFigures.openSockets
                 let threads = ProcessFigures.threads
                 for number in 0..<1000 { try await cancelOne(number) }
+                // One that is left behind each time makes 1,000; what else runs in the process may open some meanwhile.
                 let settled = try await run.eventually(limit: .seconds(5)) {
-                    server.openConnectionCount == 0 && ProcessFigures.openSockets <= sockets + 5
-                        && (ProcessFigures.threads ?? 0) <= (threads ?? 0) + 10
+                    server.openConnectionCount == 0 && ProcessFigures.openSockets <= sockets + 50
+                        && (ProcessFigures.threads ?? 0) <= (threads ?? 0) + 50
                 }
                 try run.require(
                     settled,
