@@ -81,6 +81,7 @@ struct HeaderFieldsTests {
     func mediaType() {
         #expect((["Content-Type": "Text/Event-Stream; charset=UTF-8"] as HeaderFields).mediaType == "text/event-stream")
         #expect((["content-type": " ;x=y"] as HeaderFields).mediaType == nil)
+        #expect((["content-type": " text/event- stream"] as HeaderFields).mediaType == "text/event- stream")
         #expect(HeaderFields().mediaType == nil)
     }
 }

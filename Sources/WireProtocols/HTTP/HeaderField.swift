@@ -65,7 +65,8 @@ public struct HeaderField: Sendable {
         }
     }
 
-    private static func trimmed(_ value: String) -> String {
+    /// The value without the blanks around it (RFC 9110 §5.5).
+    static func trimmed(_ value: String) -> String {
         func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
         guard let first = value.utf8.first, let last = value.utf8.last, isBlank(first) || isBlank(last) else {
             return value

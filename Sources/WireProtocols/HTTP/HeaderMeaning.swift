@@ -5,7 +5,7 @@ extension HeaderFields {
     /// `Text/Event-Stream; charset=utf-8`; nil without a `content-type` (RFC 9110 §8.3.1).
     public var mediaType: String? {
         guard let value = self["content-type"] else { return nil }
-        let essence = value.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }
+        let essence = HeaderField.trimmed(String(value.prefix { $0 != ";" }))
         return essence.isEmpty ? nil : essence.lowercased()
     }
 

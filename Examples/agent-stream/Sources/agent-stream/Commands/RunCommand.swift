@@ -46,7 +46,7 @@ struct RunCommand: AsyncParsableCommand {
             }
             screen.close(summary: statistics.line)
         } catch {
-            screen.close(summary: statistics.line)
+            screen.close(summary: statistics.hasBegun ? statistics.line : nil)
             if !json { Terminal.note("agent-stream: \(error.failure.message) (\(error.kind))") }
             throw ExitCode(2)
         }

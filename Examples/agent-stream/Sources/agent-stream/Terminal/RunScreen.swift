@@ -37,12 +37,12 @@ struct RunScreen {
         status.show(line(), now: now)
     }
 
-    /// Ends the answer's last line and says how the run did.
-    mutating func close(summary: String) {
+    /// Ends the answer's last line and says how the run did, when there is something to say.
+    mutating func close(summary: String?) {
         if isJSON { return }
         if !isAtLineStart { Terminal.write("\n") }
         status.close()
-        Terminal.note(Terminal.dim(summary))
+        if let summary { Terminal.note(Terminal.dim(summary)) }
     }
 
     private mutating func write(_ text: String, block: Int?, style: (String) -> String = { $0 }) {

@@ -24,11 +24,15 @@ struct Statistics {
         case .content, .reasoning, .toolInput:
             pieces += 1
             if firstPiece == nil { firstPiece = now }
-        case .usage(let usage): self.usage = usage
+        // A run that was interrupted may never hear from its provider what it used.
+        case .usage(let usage): if usage.total > 0 { self.usage = usage }
         default: break
         }
         if let confidence = chunk.confidence { self.confidence = confidence }
     }
+
+    /// Whether the model has written anything.
+    var hasBegun: Bool { pieces > 0 }
 
     /// One line: tokens, tokens a second, seconds, cost and confidence, as far as they are known.
     var line: String {
