@@ -29,7 +29,7 @@ struct RepeatedEvent: Sendable {
     private var prefix: [UInt8] = []
     private var suffix: [UInt8] = []
     private var isSet = false
-    /// Whether white space in the suffix means nothing: it has no more strings. Anthropic pads its events with it.
+    /// Whether white space in the suffix means nothing, as it has no more strings: Anthropic pads its events with it.
     private var ignoresSpace = false
     /// How often in a row it was of no use: some streams have a number in each event.
     private var misses = 0
