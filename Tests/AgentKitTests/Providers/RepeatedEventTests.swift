@@ -1,4 +1,5 @@
 import AgentKit
+import AgentKitTesting
 import StreamCore
 import Testing
 
@@ -63,5 +64,39 @@ import Testing
         #expect(decoded == Decoded(.openAIChat, pieces: [body[...]], parsesAll: true))
         #expect(decoded.content == "cefghijklm")
         #expect(decoded.reasoning == "abdd")
+    }
+}
+
+extension RepeatedEventTests {
+    /// Streams with a few bytes changed at random: parsed or not, the result is the same, errors and all.
+    @Test(arguments: ModelDialect.allCases) func spoiledStreams(dialect: ModelDialect) {
+        let texts = ["a", "b", " c", "日本", "d\\n", "e", "f", "g", "\\ud83d", "\\ude00", "h", "i"]
+        let stream: [String] =
+            switch dialect {
+            case .anthropic:
+                [AnthropicDecoderTests.start, AnthropicDecoderTests.textBlock]
+                    + texts.map { AnthropicDecoderTests.text(0, $0) } + [AnthropicDecoderTests.stop(0)]
+                    + AnthropicDecoderTests.end("end_turn")
+            case .openAIChat:
+                texts.map { OpenAIChatDecoderTests.chunk(#""content":"\#($0)""#) }
+                    + [OpenAIChatDecoderTests.chunk("", finish: "stop"), "[DONE]"]
+            case .openAIResponses:
+                [OpenAIResponsesDecoderTests.created] + texts.map { OpenAIResponsesDecoderTests.textDelta($0) }
+                    + [OpenAIResponsesDecoderTests.completed]
+            }
+        let body = Decoded.body(stream)
+        let bytes = Array(#""\{}[],: x0"#.utf8) + [0x0A, 0xC3, 0xFF, 0x01]
+        var random = SeededRandom(seed: 7)
+        for round in 0..<1_500 {
+            var spoiled = body
+            for _ in 0...(round % 3) {
+                spoiled[Int.random(in: 0..<body.count, using: &random)] = bytes.randomElement(using: &random) ?? 0
+            }
+            let parsed = Decoded(dialect, pieces: [spoiled[...]], parsesAll: true)
+            guard Decoded(dialect, spoiled) == parsed else {
+                Issue.record("differs: \(String(decoding: spoiled, as: UTF8.self))")
+                return
+            }
+        }
     }
 }

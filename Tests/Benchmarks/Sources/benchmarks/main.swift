@@ -10,6 +10,7 @@ import CReference
 
 let suites = [
     eventStreamParsing,
+    modelEventDecoding,
     agentOverhead,
 ]
 

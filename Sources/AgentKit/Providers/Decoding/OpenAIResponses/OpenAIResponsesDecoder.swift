@@ -20,31 +20,30 @@ struct OpenAIResponsesDecoder: WireDecoder {
     mutating func decode(
         _ root: JSONNode, named name: UnsafeRawBufferPointer, into events: inout [ModelEvent]
     ) throws(ModelError) {
-        guard let type = root["type"] else {
+        let fields = ResponsesFields(root)
+        guard let type = fields.type else {
             if let failure = ProviderFailure(reading: root, isError: name.elementsEqual("error".utf8)) {
                 throw failure.modelError(provider: ModelDialect.openAIResponses.providerName)
             }
             return
         }
-        let sequence = root["sequence_number"]?.int
+        let sequence = fields.sequence?.int
         if !hasStarted {
             hasStarted = true
             if let sequence, sequence > 0 { output.isFresh = false }
         }
         if type.isString("response.output_text.delta") {
             try output.appendText(
-                .text, ResponsesItemKey(event: root), at: root["content_index"]?.int ?? 0, text: root["delta"],
-                logprobs: ModelEvent.tokens(root["logprobs"]), into: &events)
+                .text, fields.item, at: fields.part?.int ?? 0, text: fields.delta,
+                logprobs: ModelEvent.tokens(fields.logprobs), into: &events)
         } else if type.isString("response.function_call_arguments.delta") {
-            try output.appendInput(.call, ResponsesItemKey(event: root), root["delta"], into: &events)
+            try output.appendInput(.call, fields.item, fields.delta, into: &events)
         } else if type.isString("response.reasoning_summary_text.delta") {
             try output.appendText(
-                .summary, ResponsesItemKey(event: root), at: root["summary_index"]?.int ?? 0, text: root["delta"],
-                into: &events)
+                .summary, fields.item, at: fields.summary?.int ?? 0, text: fields.delta, into: &events)
         } else if type.isString("response.reasoning_text.delta") {
             try output.appendText(
-                .reasoning, ResponsesItemKey(event: root), at: root["content_index"]?.int ?? 0,
-                text: root["delta"], into: &events)
+                .reasoning, fields.item, at: fields.part?.int ?? 0, text: fields.delta, into: &events)
         } else {
             try decodeRare(root, type.string ?? "", into: &events)
         }

@@ -37,9 +37,10 @@ struct ResponsesItemKey: Sendable, Hashable {
         id = index == nil ? event["item_id"]?.string ?? event["item"]?["id"]?.string : nil
     }
 
-    /// An item in a whole response.
-    init(index: Int) {
+    /// An item by its index, or its id where there is none.
+    init(index: Int?, id: JSONNode? = nil) {
         self.index = index
+        self.id = index == nil ? id?.string : nil
     }
 }
 
@@ -51,4 +52,38 @@ extension ResponsesPart {
     func event(_ text: String) -> ModelEvent {
         isReasoning ? .reasoning(block: number, text: text) : .content(block: number, text: text)
     }
+}
+
+/// The fields of the events that come for every token, found in one walk over the event.
+struct ResponsesFields {
+    var type: JSONNode?
+    var sequence: JSONNode?
+    var delta: JSONNode?
+    var logprobs: JSONNode?
+    /// The index of a message's part.
+    var part: JSONNode?
+    /// The index of a summary's part.
+    var summary: JSONNode?
+    private var output: JSONNode?
+    private var itemID: JSONNode?
+
+    init(_ root: JSONNode) {
+        for (key, value) in root.members {
+            // The length tells most keys apart, and costs nothing.
+            switch key.rawBytes.count {
+            case 4 where key.isString("type"): type = value
+            case 5 where key.isString("delta"): delta = value
+            case 7 where key.isString("item_id"): itemID = value
+            case 8 where key.isString("logprobs"): logprobs = value
+            case 12 where key.isString("output_index"): output = value
+            case 13 where key.isString("content_index"): part = value
+            case 13 where key.isString("summary_index"): summary = value
+            case 15 where key.isString("sequence_number"): sequence = value
+            default: break
+            }
+        }
+    }
+
+    /// The output item that the event is about.
+    var item: ResponsesItemKey { ResponsesItemKey(index: output?.int, id: itemID) }
 }
