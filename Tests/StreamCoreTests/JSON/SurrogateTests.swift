@@ -1,3 +1,4 @@
+import Foundation
 import StreamCore
 import Testing
 
@@ -46,5 +47,24 @@ struct SurrogateTests {
         _ = try reader.read(#""\ud83d""#) { $0.string(joining: &carry) }
         #expect(try reader.read("1") { $0.string(joining: &carry) } == nil)
         #expect(carry.isPending)
+    }
+
+    /// The shared sample of a provider's stream, beside the package; not everybody has it.
+    static let sample = URL(fileURLWithPath: #filePath).appendingPathComponent(
+        "../../../../../shared/data/provider-streams/derived-lone-surrogate-escapes.sse"
+    ).standardizedFileURL
+
+    @Test("pair in a provider's stream", .enabled(if: FileManager.default.fileExists(atPath: sample.path)))
+    func stream() throws {
+        var reader = JSONReader()
+        var carry = SurrogateCarry()
+        var text = ""
+        for line in try String(contentsOf: Self.sample, encoding: .utf8).split(separator: "\n") {
+            guard line.hasPrefix("data: ") else { continue }
+            text += try reader.read(String(line.dropFirst(6))) { event in
+                event["delta"]?["text"]?.string(joining: &carry) ?? ""
+            }
+        }
+        #expect(text + carry.flush() == "A😀B")
     }
 }
