@@ -1,11 +1,3 @@
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// Tells reasoning from content in streamed text by its tags: an automaton over bytes, without I/O.
 ///
 /// However the text is cut into deltas, the content and the reasoning put together are the same, and all of the text but the
@@ -35,23 +27,13 @@ public struct ReasoningExtractor: Sendable {
         }
     }
 
-    private struct Mark {
-        let bytes: [UInt8]
-        let tag: Int
-    }
-
-    private enum Match {
-        case none, beginning, whole
-    }
-
-    // Shortest first, so that which mark is met does not depend on how much text is there.
-    private let openings: [Mark]
-    private let closings: [Mark]
-    // The marks that would end the current stretch: all openings, or the closing of the tag that is open.
-    private var marks: [Mark]
+    private let openings: ReasoningMarks
+    /// The closing marks, of each tag by itself.
+    private let closings: [ReasoningMarks]
+    /// The marks that would end the current stretch: all openings, or the closing of the tag that is open.
+    private var marks: ReasoningMarks
     private var kind: Segment.Kind
     private var held: [UInt8] = []
-    private let isCaseSensitive: Bool
 
     /// An extractor for some tags.
     ///
@@ -63,19 +45,10 @@ public struct ReasoningExtractor: Sendable {
     public init(
         tags: [ReasoningTag] = ReasoningTag.defaults, startsInReasoning: Bool = false, isCaseSensitive: Bool = true
     ) {
-        func marks(_ text: (ReasoningTag) -> String) -> [Mark] {
-            tags.enumerated()
-                .map { tag in
-                    let bytes = text(tag.element).utf8.map { isCaseSensitive ? $0 : Self.lowercase($0) }
-                    return Mark(bytes: bytes, tag: tag.offset)
-                }
-                .sorted { ($0.bytes.count, $0.tag) < ($1.bytes.count, $1.tag) }
-        }
-        openings = marks(\.opening)
-        closings = marks(\.closing)
+        openings = ReasoningMarks(tags.map(\.opening), isCaseSensitive: isCaseSensitive)
+        closings = tags.map { ReasoningMarks([$0.closing], isCaseSensitive: isCaseSensitive) }
         kind = startsInReasoning ? .reasoning : .content
-        self.isCaseSensitive = isCaseSensitive
-        self.marks = startsInReasoning ? closings : openings
+        marks = startsInReasoning ? ReasoningMarks(tags.map(\.closing), isCaseSensitive: isCaseSensitive) : openings
     }
 
     /// Appends what is known of `text`, the next delta, to `segments`.
@@ -117,61 +90,23 @@ public struct ReasoningExtractor: Sendable {
             guard end > start else { return }
             segments.append(Segment(kind: kind, text: String(decoding: bytes[start..<end], as: UTF8.self)))
         }
-        while let candidate = firstCandidate(in: bytes, from: position) {
-            let (match, mark) = match(in: bytes, at: candidate)
-            switch match {
+        while let candidate = marks.firstCandidate(in: bytes, from: position) {
+            switch marks.match(in: bytes, at: candidate) {
             case .none: position = candidate + 1
             case .beginning:
                 emit(upTo: candidate, kind)
                 held.append(contentsOf: bytes[candidate...])
                 return true
-            case .whole:
+            case .whole(let tag, let length):
                 emit(upTo: candidate, kind)
-                position = candidate + mark.bytes.count
+                position = candidate + length
                 start = position
                 isSplit = true
                 kind = kind == .content ? .reasoning : .content
-                marks = kind == .content ? openings : closings.filter { $0.tag == mark.tag }
+                marks = kind == .content ? openings : closings[tag]
             }
         }
         if isSplit { emit(upTo: bytes.count, kind) }
         return isSplit
-    }
-
-    // The first of the marks that begins at `place`, whole or as far as the bytes go; a whole one comes before longer ones.
-    private func match(in bytes: UnsafeBufferPointer<UInt8>, at place: Int) -> (Match, Mark) {
-        for mark in marks {
-            var length = 0
-            while length < mark.bytes.count, place + length < bytes.count,
-                fold(bytes[place + length]) == mark.bytes[length]
-            {
-                length += 1
-            }
-            if length == mark.bytes.count { return (.whole, mark) }
-            if place + length == bytes.count { return (.beginning, mark) }
-        }
-        return (.none, marks[0])
-    }
-
-    // The first place at or after `position` where a mark could begin.
-    private func firstCandidate(in bytes: UnsafeBufferPointer<UInt8>, from position: Int) -> Int? {
-        guard let first = marks.first?.bytes[0], position < bytes.count, let base = bytes.baseAddress else {
-            return nil
-        }
-        let isLetter = Self.lowercase(first) &- UInt8(ascii: "a") < 26
-        if isCaseSensitive || !isLetter, marks.allSatisfy({ $0.bytes[0] == first }) {
-            // Within the buffer: from `position`, which is below `count`, to its end.
-            guard let found = memchr(base + position, Int32(first), bytes.count - position) else { return nil }
-            return UnsafeRawPointer(found) - UnsafeRawPointer(base)
-        }
-        return bytes[position...].firstIndex { byte in marks.contains { $0.bytes[0] == fold(byte) } }
-    }
-
-    private func fold(_ byte: UInt8) -> UInt8 {
-        isCaseSensitive ? byte : Self.lowercase(byte)
-    }
-
-    private static func lowercase(_ byte: UInt8) -> UInt8 {
-        byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
     }
 }
