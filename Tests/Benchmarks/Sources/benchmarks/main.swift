@@ -12,6 +12,7 @@ let suites = [
     eventStreamParsing,
     modelEventDecoding,
     agentOverhead,
+    reasoningExtraction,
 ]
 
 var scale = Scale.full
