@@ -12,6 +12,10 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     let kept = whole.reduce(0) { $0 + $1.text.utf8.count }
     require(kept <= text.utf8.count, "there is more than there was")
     if !text.contains("<think") { require(kept == text.utf8.count, "without a tag all is kept") }
+    for isCaseSensitive in [false, true] {
+        let extractor = ReasoningExtractor(startsInReasoning: true, isCaseSensitive: isCaseSensitive)
+        require(runs([text], extractor) == runs(input.texts(), extractor), "the cuts matter inside reasoning")
+    }
 
     var confidence = LexicalConfidence()
     confidence.append(text)
@@ -21,8 +25,10 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     return 0
 }
 
-private func runs(_ deltas: [String]) -> [ReasoningExtractor.Segment] {
-    var extractor = ReasoningExtractor()
+private func runs(
+    _ deltas: [String], _ extractor: ReasoningExtractor = ReasoningExtractor()
+) -> [ReasoningExtractor.Segment] {
+    var extractor = extractor
     var segments: [ReasoningExtractor.Segment] = []
     for delta in deltas { extractor.append(delta, to: &segments) }
     extractor.finish(to: &segments)
