@@ -121,24 +121,20 @@ extension ServerSentEventParser {
 func withContiguousBytes(
     of bytes: some Sequence<UInt8>, _ body: (UnsafeRawBufferPointer) throws(ServerSentEventError) -> Void
 ) throws(ServerSentEventError) {
-    // The sequence's method throws whatever its closure throws, but untyped: the error is carried past it.
-    var failure: ServerSentEventError?
-    let isContiguous: Void? = bytes.withContiguousStorageIfAvailable { buffer in
-        do throws(ServerSentEventError) {
-            try body(UnsafeRawBufferPointer(buffer))
-        } catch {
-            failure = error
-        }
+    // The sequence's method throws whatever its closure throws, but untyped: the error comes back as a result. As a variable that the
+    // closure sets it would come back as garbage, without an error: Swift 6.3.1 miscompiles that when it optimizes.
+    let result = bytes.withContiguousStorageIfAvailable { attempt(body, UnsafeRawBufferPointer($0)) }
+    if let result { return try result.get() }
+    try ContiguousArray(bytes).withUnsafeBytes { attempt(body, $0) }.get()
+}
+
+@inlinable
+func attempt(
+    _ body: (UnsafeRawBufferPointer) throws(ServerSentEventError) -> Void, _ bytes: UnsafeRawBufferPointer
+) -> Result<Void, ServerSentEventError> {
+    do throws(ServerSentEventError) {
+        return .success(try body(bytes))
+    } catch {
+        return .failure(error)
     }
-    if let failure { throw failure }
-    guard isContiguous == nil else { return }
-    var copy = ContiguousArray(bytes)
-    copy.withUnsafeMutableBufferPointer { buffer in
-        do throws(ServerSentEventError) {
-            try body(UnsafeRawBufferPointer(buffer))
-        } catch {
-            failure = error
-        }
-    }
-    if let failure { throw failure }
 }

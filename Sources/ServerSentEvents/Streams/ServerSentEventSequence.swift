@@ -118,18 +118,16 @@ struct ChunkReading: Sendable {
     @usableFromInline
     mutating func next() throws(ServerSentEventError) -> ServerSentEvent? {
         guard readCount < chunk.count else { return nil }
-        var failure: ServerSentEventError?
-        let event = chunk.withUnsafeBytes { bytes -> ServerSentEvent? in
+        let result = chunk.withUnsafeBytes { bytes -> Result<ServerSentEvent?, ServerSentEventError> in
             var rest = UnsafeRawBufferPointer(rebasing: bytes[readCount...])
             defer { readCount = bytes.count - rest.count }
             do throws(ServerSentEventError) {
-                return try parser.nextEvent(from: &rest)
+                return .success(try parser.nextEvent(from: &rest))
             } catch {
-                failure = error
-                return nil
+                return .failure(error)
             }
         }
-        if let failure { throw failure }
+        let event = try result.get()
         if event == nil { chunk = [] }
         return event
     }
