@@ -49,12 +49,6 @@ enum ByteSearch {
         return nil
     }
 
-    /// Whether a byte occurs.
-    @inline(__always)
-    static func contains(_ byte: UInt8, from start: UnsafeRawPointer, count: Int) -> Bool {
-        UnsafeRawBufferPointer(start: start, count: count).contains(byte)
-    }
-
     /// Whether `count` bytes are the same at both places.
     @inline(__always)
     static func areEqual(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, count: Int) -> Bool {
