@@ -36,6 +36,7 @@ struct PageCommand: AsyncParsableCommand {
             if let system = options.system { configuration.instructions = system }
             if let temperature = options.temperature { configuration.sampling.temperature = temperature }
             configuration.sampling.maxOutputTokens = options.maxTokens
+            configuration.reasoningEffort = options.reasoningEffort
         }
         let interruption = Interruption { generator.agent.interrupt() }
         defer { interruption.cancel() }

@@ -30,6 +30,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         var configuration = AgentConfiguration(model: options.makeModel(), instructions: options.system)
         configuration.sampling = options.sampling
+        configuration.reasoningEffort = options.reasoningEffort
         let agent = StreamingAgent(configuration)
         let interruption = Interruption { agent.interrupt() }
         defer { interruption.cancel() }

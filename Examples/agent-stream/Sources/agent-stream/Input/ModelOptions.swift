@@ -30,8 +30,16 @@ struct ModelOptions: ParsableArguments {
     @Option(help: "0 draws the likeliest token always.")
     var temperature: Double?
 
+    @Option(
+        help: "How much the model is to think: none, minimal, low, medium or high (default: as the provider decides).")
+    var effort: String?
+
     @Option(name: .customLong("max-tokens"), help: "The most tokens that an answer may have.")
     var maxTokens: Int?
+
+    var reasoningEffort: ReasoningEffort? {
+        effort.map { ReasoningEffort(rawValue: $0) }
+    }
 
     var sampling: Sampling {
         Sampling(temperature: temperature, maxOutputTokens: maxTokens)
@@ -39,6 +47,9 @@ struct ModelOptions: ParsableArguments {
 
     func validate() throws {
         if let maxTokens, maxTokens < 1 { throw ValidationError("--max-tokens must be 1 or more.") }
+        if let effort, !["none", "minimal", "low", "medium", "high"].contains(effort) {
+            throw ValidationError("--effort must be none, minimal, low, medium or high.")
+        }
         if let temperature, !(0...2).contains(temperature) { throw ValidationError("--temperature must be 0 … 2.") }
         if provider == .scripted, baseURL != nil {
             throw ValidationError("--base-url needs a --provider: anthropic, openai-chat or openai-responses.")
