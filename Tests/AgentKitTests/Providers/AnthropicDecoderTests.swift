@@ -6,6 +6,9 @@ import Testing
     static let start =
         #"{"type":"message_start","message":{"id":"msg_1","model":"claude","usage":{"input_tokens":5,"cache_read_input_tokens":20,"cache_creation_input_tokens":3,"output_tokens":1}}}"#
 
+    static let otherStart =
+        #"{"type":"message_start","message":{"id":"msg_2","model":"claude","usage":{"input_tokens":5,"output_tokens":1}}}"#
+
     static func block(_ index: Int, _ fields: String) -> String {
         #"{"type":"content_block_start","index":\#(index),"content_block":{\#(fields)}}"#
     }
@@ -42,6 +45,30 @@ import Testing
         #expect(decoded.usage == Usage(input: 28, cached: 20, cacheWritten: 3, output: 7))
         #expect(decoded.events.first == .responseStarted(ResponseMetadata(id: "msg_1", model: "claude")))
         #expect(decoded.finish == .stop)
+    }
+
+    @Test func aStartThatIsRepeatedIsOne() {
+        let decoded = Self.decode([Self.start, Self.textBlock, Self.text(0, "Hi"), Self.start, Self.stop(0)])
+        #expect(decoded.events.count { if case .responseStarted = $0 { true } else { false } } == 1)
+        #expect(decoded.content == "Hi")
+        #expect(decoded.finish == .stop)
+    }
+
+    @Test func aStartAfterOneWithoutAnAnswerCounts() {
+        let decoded = Self.decode([Self.otherStart, Self.textBlock, Self.text(0, "Hi"), Self.stop(0)])
+        #expect(decoded.events.contains(.responseStarted(ResponseMetadata(id: "msg_2", model: "claude"))))
+        #expect(decoded.content == "Hi")
+        #expect(decoded.finish == .stop)
+    }
+
+    @Test(arguments: [otherStart, otherStart.replacing("\"id\":\"msg_2\",", with: "")])
+    func anotherMessageWithinTheAnswerCutsIt(other: String) {
+        let decoded = Self.decode([
+            Self.textBlock, Self.text(0, "Half"), other, Self.textBlock, Self.text(0, "Whole"), Self.stop(0),
+        ])
+        #expect(decoded.content == "Half")
+        #expect(decoded.error?.kind == .truncated)
+        #expect(decoded.error?.isRetryable == true)
     }
 
     @Test(arguments: [

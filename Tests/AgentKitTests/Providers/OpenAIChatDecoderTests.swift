@@ -269,6 +269,20 @@ import Testing
         #expect(Decoded(.openAIChat, body.utf8).error?.kind == .overloaded)
     }
 
+    @Test(arguments: ModelDialect.allCases)
+    func aFailureInPlainWords(dialect: ModelDialect) {
+        let decoded = Decoded(dialect, "event: error\ndata: upstream went away\n\n".utf8)
+        #expect(decoded.error?.kind == .server)
+        #expect(decoded.error?.message == "upstream went away")
+    }
+
+    @Test(arguments: [[], ["{}"], [#"{"choices":[],"usage":null}"#]])
+    func anEndAloneIsNoAnswer(before: [String]) {
+        let decoded = Decoded(.openAIChat, data: before + ["[DONE]"])
+        #expect(decoded.error?.kind == .truncated)
+        #expect(decoded.error?.isRetryable == true)
+    }
+
     @Test func noErrorAtAll() {
         let decoded = Decoded(
             .openAIChat,

@@ -203,4 +203,28 @@ import Testing
         #expect(cut.error?.kind == .truncated)
         #expect(cut.error?.isRetryable == true)
     }
+
+    /// OpenAI so ends the calls that a program makes which the model wrote.
+    @Test(arguments: [
+        (#""type":"function_call","arguments":"{\"n\":1}""#, JSONValue.object(["n": 1])),
+        (#""type":"function_call","arguments":"""#, .object(JSONObject())),
+        (#""type":"custom_tool_call","input":"ls""#, "ls"),
+    ])
+    func aCallThatIsDoneIsMadeWhateverItsStatusSays(fields: String, input: JSONValue) {
+        let item = #"{\#(fields),"call_id":"c1","name":"f","status":"in_progress"}"#
+        let decoded = Self.decode([#"{"type":"response.output_item.done","output_index":0,"item":\#(item)}"#])
+        #expect(decoded.calls == [ToolCall(id: "c1", name: "f", input: input)])
+        #expect(decoded.finish == .toolCalls)
+    }
+
+    @Test func aCallInProgressWithinAnAnswerThatWasCutIsNotMade() {
+        let decoded = Self.decode(
+            [],
+            end: """
+                {"type":"response.incomplete","response":{"status":"incomplete","output":[{"type":"custom_tool_call",\
+                "call_id":"c1","name":"f","input":"rm -r /tm","status":"in_progress"}]}}
+                """)
+        #expect(decoded.calls.isEmpty)
+        #expect(decoded.finish == .length)
+    }
 }

@@ -52,7 +52,7 @@ struct EventFeed: Sendable {
         do throws(JSONError) {
             return try take(event.data, named: event.type, &reader, &decoder, &events)
         } catch {
-            guard error.code == .invalidUTF8 else { return malformed(error, event: number) }
+            guard error.code == .invalidUTF8 else { return failure(event, error, number: number) }
         }
         // An event stream is decoded with U+FFFD for what is not UTF-8 (WHATWG HTML §9.2.6), and only then read.
         let repaired = Array(String(decoding: event.data, as: UTF8.self).utf8)
@@ -60,9 +60,16 @@ struct EventFeed: Sendable {
             do throws(JSONError) {
                 return try take(data, named: event.type, &reader, &decoder, &events)
             } catch {
-                return malformed(error, event: number)
+                return failure(event, error, number: number)
             }
         }
+    }
+
+    /// What an event means whose data are no JSON: a failure in plain words when it is named so, as proxies write them.
+    private static func failure(_ event: BorrowedServerSentEvent, _ error: JSONError, number: Int) -> ModelError {
+        guard event.type.elementsEqual("error".utf8) else { return malformed(error, event: number) }
+        let words = String(decoding: event.data.prefix(4 * ProviderFailure.maxMessageLength), as: UTF8.self)
+        return ProviderFailure(message: words).modelError(provider: "the provider")
     }
 
     /// Takes the data of an event; throws when they are not JSON.

@@ -10,6 +10,8 @@ struct AnthropicBlocks: Sendable {
     private var budget: RetentionBudget
     private let limits: DecodingLimits
     private var unreadable: String?
+    /// Whether any block has come.
+    var hasStarted: Bool { nextNumber > 0 }
     /// The text that was all that the last event brought, and the number of its block.
     var repeatable: RepeatableText?
     private var repeatableNumber = 0

@@ -5,6 +5,7 @@ struct AnthropicDecoder: WireDecoder {
     var blocks: AnthropicBlocks
     private var usage = AnthropicUsage()
     private var hasStarted = false
+    private var messageID: String?
     private var stopReason: String?
     private(set) var isFinished = false
     var repeatable: RepeatableText? { blocks.repeatable }
@@ -35,7 +36,7 @@ struct AnthropicDecoder: WireDecoder {
             if usage.update(root["usage"]) { events.append(.usage(usage.usage)) }
             if let delta = root["delta"] { try noteStop(delta) }
         } else if type.isString("message_start") {
-            start(root["message"] ?? root, into: &events)
+            try begin(root["message"] ?? root, into: &events)
         } else if type.isString("message_stop") {
             try finish(into: &events)
         } else if type.isString("error") {
@@ -77,7 +78,23 @@ struct AnthropicDecoder: WireDecoder {
 
     // MARK: Beginning and end
 
+    /// Takes a start, of which a stream has one; relays have been seen to repeat it, and to begin again in mid-answer.
+    private mutating func begin(_ message: JSONNode, into events: inout [ModelEvent]) throws(ModelError) {
+        let id = message["id"]?.string
+        if let messageID, messageID == id {
+            if usage.update(message["usage"]) { events.append(.usage(usage.usage)) }
+            return
+        }
+        // Going on would make one answer of two.
+        if blocks.hasStarted {
+            throw ModelError(
+                kind: .truncated, message: "another message starts before message_stop: the answer is cut off")
+        }
+        start(message, into: &events)
+    }
+
     private mutating func start(_ message: JSONNode, into events: inout [ModelEvent]) {
+        messageID = message["id"]?.string
         events.append(
             .responseStarted(ResponseMetadata(id: message["id"]?.string, model: message["model"]?.string)))
         if usage.update(message["usage"]) { events.append(.usage(usage.usage)) }

@@ -41,6 +41,8 @@ struct OpenAIChatDecoder: WireDecoder {
     }
 
     mutating func decodeDone(into events: inout [ModelEvent]) throws(ModelError) {
+        // An end is none of an answer that never began.
+        guard hasStarted else { throw truncation() }
         if let refusal = refusalError { throw refusal }
         if case .failed(let kind, let word) = finish {
             throw ModelError(

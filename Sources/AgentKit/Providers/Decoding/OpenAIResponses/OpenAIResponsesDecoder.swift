@@ -90,7 +90,7 @@ struct OpenAIResponsesDecoder: WireDecoder {
         case "response.output_item.added":
             if let node = root["item"] { try output.begin(node, item, into: &events) }
         case "response.output_item.done":
-            if let node = root["item"] { try output.end(node, item, into: &events) }
+            if let node = root["item"] { try output.end(node, item, isDone: true, into: &events) }
         case "response.content_part.added":
             guard let part = root["part"], let kind = OpenAIResponsesDecoder.kind(of: part) else { break }
             try output.beginPart(kind, item, at: index, text: part["text"], into: &events)
@@ -151,9 +151,10 @@ struct OpenAIResponsesDecoder: WireDecoder {
         }
         // Some servers say in the last event what others say on the way.
         if !output.sawItem, output.isFresh, let items = response["output"] {
+            let isDone = response["status"]?.isString("incomplete") != true
             var index = 0
             for item in items.elements {
-                try output.end(item, ResponsesItemKey(index: index), into: &events)
+                try output.end(item, ResponsesItemKey(index: index), isDone: isDone, into: &events)
                 index += 1
             }
         }

@@ -14,8 +14,11 @@ extension ResponsesOutput {
     }
 
     /// Takes a whole output item: what of it has not been told is told now.
+    ///
+    /// - Parameter isDone: Whether it is known to be over, whatever its status says: OpenAI ends the calls that a program of
+    ///   the model makes with `in_progress`.
     mutating func end(
-        _ node: JSONNode, _ item: ResponsesItemKey, into events: inout [ModelEvent]
+        _ node: JSONNode, _ item: ResponsesItemKey, isDone: Bool, into events: inout [ModelEvent]
     ) throws(ModelError) {
         noteItem()
         switch node["type"]?.string {
@@ -26,10 +29,10 @@ extension ResponsesOutput {
             try endReasoning(node, item, into: &events)
             endItem(item, data: ResponsesOutput.reasoningData(node), into: &events)
         case "function_call":
-            try endCall(.call, item, node, into: &events)
+            try endCall(.call, item, node, isDone: isDone, into: &events)
             endItem(item, data: nil, into: &events)
         case "custom_tool_call":
-            try endCall(.customCall, item, node, into: &events)
+            try endCall(.customCall, item, node, isDone: isDone, into: &events)
             endItem(item, data: nil, into: &events)
         case let type?:
             tellItem(into: &events) { number, events in

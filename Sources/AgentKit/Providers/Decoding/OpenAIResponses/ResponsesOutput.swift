@@ -125,7 +125,8 @@ struct ResponsesOutput: Sendable {
 
     /// Ends a call, whose item has come whole.
     mutating func endCall(
-        _ kind: ResponsesPart.Kind, _ item: ResponsesItemKey, _ node: JSONNode, into events: inout [ModelEvent]
+        _ kind: ResponsesPart.Kind, _ item: ResponsesItemKey, _ node: JSONNode, isDone: Bool,
+        into events: inout [ModelEvent]
     ) throws(ModelError) {
         let isKnown = parts.contains { $0.matches(kind, item, 0) }
         if !isKnown || isFresh { try beginCall(kind, item, node, into: &events) }
@@ -135,7 +136,8 @@ struct ResponsesOutput: Sendable {
         let whole = node[kind == .call ? "arguments" : "input"]?.string
         if let whole, parts[place].input.text.isEmpty { try append(whole, to: place, into: &events) }
         let status = node["status"]?.string
-        finishCall(place, whole: whole, isCut: status == "incomplete" || status == "in_progress", into: &events)
+        let isCut = status == "incomplete" || status == "in_progress" && !isDone
+        finishCall(place, whole: whole, isCut: isCut, into: &events)
     }
 
     private mutating func finishCall(
