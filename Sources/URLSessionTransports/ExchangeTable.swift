@@ -12,6 +12,10 @@ final class ExchangeTable: Sendable {
     private struct State {
         var isShutDown = false
         var exchanges: [Int: Exchange] = [:]
+        /// Tasks whose session has an answer about a redirect that it has not dealt with.
+        var redirecting: Set<Int> = []
+        /// Of these, the tasks that are to be cancelled as soon as it has.
+        var cancelledMeanwhile: Set<Int> = []
     }
 
     private let bufferLimit: Int
@@ -81,7 +85,35 @@ final class ExchangeTable: Sendable {
     }
 
     func cancel(_ task: URLSessionTask) {
-        controlQueue.async { task.cancel() }
+        controlQueue.async { [self] in
+            let isRedirecting = state.withLock { state in
+                guard state.redirecting.contains(task.taskIdentifier) else { return false }
+                state.cancelledMeanwhile.insert(task.taskIdentifier)
+                return true
+            }
+            if !isRedirecting { task.cancel() }
+        }
+    }
+
+    /// Whether the session may be answered about a redirect; if not, the task has been cancelled or is about to be.
+    ///
+    /// FoundationNetworking ends the process (a `fatalError`, Swift 6.3.1) when the answer meets a task that was cancelled since it was
+    /// asked for: so it is answered only for tasks that are wanted, and these are cancelled only after the answer has been dealt with.
+    func beginRedirect(_ task: URLSessionTask) -> Bool {
+        state.withLock { state in
+            guard state.exchanges[task.taskIdentifier] != nil else { return false }
+            state.redirecting.insert(task.taskIdentifier)
+            return true
+        }
+    }
+
+    /// The session goes on with a task, which says that it has dealt with the answer about its redirect, if there was any.
+    func endRedirect(_ task: URLSessionTask) {
+        let isCancelled = state.withLock { state in
+            guard state.redirecting.remove(task.taskIdentifier) != nil else { return false }
+            return state.cancelledMeanwhile.remove(task.taskIdentifier) != nil
+        }
+        if isCancelled { controlQueue.async { task.cancel() } }
     }
 
     func ensure(_ deadline: ContinuousClock.Instant) {
@@ -111,6 +143,7 @@ final class ExchangeTable: Sendable {
         for exchange in exchanges {
             exchange.fail(TransportError(.shutDown, "the transport was shut down during \(exchange.name)"))
         }
-        if isFirst { controlQueue.async { [session] in session.invalidateAndCancel() } }
+        // The tasks are cancelled one by one above, each when it can be.
+        if isFirst { controlQueue.async { [session] in session.finishTasksAndInvalidate() } }
     }
 }

@@ -21,14 +21,17 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, Sendable {
         self.table.withLock { $0.table = table }
     }
 
+    private var currentTable: ExchangeTable? { table.withLock { $0.table } }
+
     private func exchange(of task: URLSessionTask) -> Exchange? {
-        table.withLock { $0.table }?.exchange(of: task)
+        currentTable?.exchange(of: task)
     }
 
     func urlSession(
         _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
         completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
     ) {
+        currentTable?.endRedirect(dataTask)
         // Interim responses (RFC 9110 §15.2) are announced too, on Linux.
         if let response = response as? HTTPURLResponse, response.statusCode >= 200 {
             exchange(of: dataTask)?.headArrived(ExchangeResponseHead(response))
@@ -45,7 +48,7 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, Sendable {
         newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
     ) {
         // The transport follows redirects by itself, to keep credentials from other origins.
-        completionHandler(nil)
+        if currentTable?.beginRedirect(task) == true { completionHandler(nil) }
     }
 
     func urlSession(
@@ -57,6 +60,7 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, Sendable {
     }
 
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+        currentTable?.endRedirect(task)
         let response = (task.response as? HTTPURLResponse).map { ExchangeResponseHead($0) }
         exchange(of: task)?.completed(error, response: response)
     }
