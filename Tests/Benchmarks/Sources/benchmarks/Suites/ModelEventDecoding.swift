@@ -55,7 +55,9 @@ private struct DecodableStream {
         for (end, payload) in zip(stream.eventEnds, stream.payloads) {
             let event = stream.bytes[start..<end]
             start = end
+            // One response from all of them: another start would cut it, and a stop would end it.
             if event.starts(with: "event: message_stop".utf8) { continue }
+            if event.starts(with: "event: message_start".utf8), !ends.isEmpty { continue }
             bytes += event
             ends.append(bytes.count)
             if let place = stream.bytes[payload].firstRange(of: marker) {
