@@ -1,7 +1,7 @@
 /// An event stream as a model server sends it: many small named events, a token or so each.
 ///
 /// Messages have the shape of Anthropic's: text deltas, then the arguments of a tool call in pieces.
-struct MessageStream {
+struct MessageStream: EventBytes {
     private(set) var bytes: [UInt8] = []
     /// Where each event ends.
     private(set) var eventEnds: [Int] = []
@@ -26,25 +26,6 @@ struct MessageStream {
         while bytes.count < size {
             addMessage(deltas: numbers.number(in: 200...800))
         }
-    }
-
-    /// Chunks of `size` bytes each, but for the last.
-    func chunks(of size: Int) -> [Range<Int>] {
-        stride(from: 0, to: bytes.count, by: size).map { $0..<min($0 + size, bytes.count) }
-    }
-
-    /// Chunks of one to three whole events, as they come over a network from a model that thinks between tokens.
-    func chunksOfEvents() -> [Range<Int>] {
-        var numbers = SeededNumbers(seed: 7)
-        var chunks: [Range<Int>] = []
-        var start = 0
-        var index = -1
-        while index < eventEnds.count - 1 {
-            index = min(index + numbers.number(in: 1...3), eventEnds.count - 1)
-            chunks.append(start..<eventEnds[index])
-            start = eventEnds[index]
-        }
-        return chunks
     }
 
     private mutating func token() -> String {

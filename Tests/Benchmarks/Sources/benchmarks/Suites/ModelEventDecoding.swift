@@ -17,7 +17,7 @@ let modelEventDecoding = Suite(name: "SSE + JSON to typed events") { scale in
         [("16 KiB chunks", stream.chunks(of: 16 << 10)), ("1–3 events a chunk", stream.chunksOfEvents())].map {
             label, chunks in
             Comparison(
-                name: "\(name), \(label)", unit: "events", count: stream.ends.count, bytes: stream.bytes.count,
+                name: "\(name), \(label)", unit: "events", count: stream.eventEnds.count, bytes: stream.bytes.count,
                 ours: Contender(name: "ModelStreamDecoder") { decode(stream, chunks, dialect) },
                 references: [
                     Contender(name: "C, copies, no JSON") { copyInC(stream, chunks) },
@@ -31,9 +31,9 @@ let modelEventDecoding = Suite(name: "SSE + JSON to typed events") { scale in
 }
 
 /// One response of many events, and where they end.
-private struct DecodableStream {
+private struct DecodableStream: EventBytes {
     var bytes: [UInt8] = []
-    var ends: [Int] = []
+    var eventEnds: [Int] = []
     /// The texts of the deltas as JSON strings.
     var texts: [String] = []
 
@@ -57,9 +57,9 @@ private struct DecodableStream {
             start = end
             // One response from all of them: another start would cut it, and a stop would end it.
             if event.starts(with: "event: message_stop".utf8) { continue }
-            if event.starts(with: "event: message_start".utf8), !ends.isEmpty { continue }
+            if event.starts(with: "event: message_start".utf8), !eventEnds.isEmpty { continue }
             bytes += event
-            ends.append(bytes.count)
+            eventEnds.append(bytes.count)
             if let place = stream.bytes[payload].firstRange(of: marker) {
                 texts.append(String(decoding: stream.bytes[place.upperBound..<payload.upperBound - 2], as: UTF8.self))
             }
@@ -70,25 +70,8 @@ private struct DecodableStream {
     init(texts: [String], opening: (Int) -> String, closing: String) {
         for (index, text) in texts.enumerated() {
             bytes += (opening(index) + text + closing + "\n\n").utf8
-            ends.append(bytes.count)
+            eventEnds.append(bytes.count)
         }
-    }
-
-    func chunks(of size: Int) -> [Range<Int>] {
-        stride(from: 0, to: bytes.count, by: size).map { $0..<min($0 + size, bytes.count) }
-    }
-
-    func chunksOfEvents() -> [Range<Int>] {
-        var numbers = SeededNumbers(seed: 7)
-        var chunks: [Range<Int>] = []
-        var start = 0
-        var index = -1
-        while index < ends.count - 1 {
-            index = min(index + numbers.number(in: 1...3), ends.count - 1)
-            chunks.append(start..<ends[index])
-            start = ends[index]
-        }
-        return chunks
     }
 }
 
@@ -109,7 +92,7 @@ private func decode(_ stream: DecodableStream, _ chunks: [Range<Int>], _ dialect
     }
     // The contenders count what they can: here that something came of the stream.
     precondition(count >= stream.texts.count)
-    return stream.ends.count
+    return stream.eventEnds.count
 }
 
 private func validate(_ stream: DecodableStream, _ chunks: [Range<Int>]) -> Int {
