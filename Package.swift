@@ -15,7 +15,17 @@ let settings: [SwiftSetting] = [
 struct Library {
     var name: String
     var dependencies: [String] = []
+    /// What it needs where a trait is on; its sources are empty elsewhere.
+    var traitDependencies: [Target.Dependency] = []
     var testDependencies: [String] = []
+    /// Whether hosts can depend on it; what several of our targets share is no product.
+    var isProduct = true
+}
+
+let nio = ["NIO", "AsyncHTTPClient"]
+/// A product of another package, for the builds that have one of the traits on.
+func product(_ name: String, from package: String, traits: [String]) -> Target.Dependency {
+    .product(name: name, package: package, condition: .when(traits: Set(traits)))
 }
 
 // In order of layers: a target imports only targets above it (the architecture article has the table).
@@ -23,6 +33,15 @@ let libraries: [Library] = [
     Library(name: "StreamCore", testDependencies: ["AgentKitTesting"]),
     Library(name: "ServerSentEvents", testDependencies: ["AgentKitTesting"]),
     Library(name: "WireProtocols", dependencies: ["StreamCore", "ServerSentEvents"]),
+    Library(name: "DurableLog", dependencies: ["StreamCore"], testDependencies: ["AgentKitTesting"]),
+    Library(
+        name: "ProgressTracking",
+        dependencies: ["StreamCore", "DurableLog"],
+        testDependencies: ["AgentKitTesting"]),
+    Library(
+        name: "StreamRecovery",
+        dependencies: ["StreamCore", "DurableLog"],
+        testDependencies: ["AgentKitTesting"]),
     Library(
         name: "StreamTransport",
         dependencies: ["StreamCore", "ServerSentEvents", "WireProtocols"],
@@ -32,30 +51,86 @@ let libraries: [Library] = [
         dependencies: ["StreamTransport", "WireProtocols"],
         testDependencies: ["StreamCore", "ServerSentEvents", "AgentKitTesting", "AgentKit"]),
     Library(
+        name: "CurlTransports",
+        dependencies: ["StreamTransport", "WireProtocols"],
+        traitDependencies: [.target(name: "CCurl", condition: .when(traits: ["Curl"]))],
+        testDependencies: ["StreamCore", "ServerSentEvents", "AgentKitTesting", "AgentKit"]),
+    Library(
+        name: "NIOWebSockets",
+        dependencies: ["StreamCore", "WireProtocols"],
+        traitDependencies: [
+            product("NIOCore", from: "swift-nio", traits: nio),
+            product("NIOHTTP1", from: "swift-nio", traits: nio),
+            product("NIOWebSocket", from: "swift-nio", traits: nio),
+            .target(name: "CZlib", condition: .when(traits: Set(nio))),
+        ],
+        testDependencies: ["AgentKitTesting"],
+        isProduct: false),
+    Library(
+        name: "AsyncHTTPClientTransports",
+        dependencies: ["StreamTransport", "WireProtocols", "NIOWebSockets"],
+        traitDependencies: [
+            product("AsyncHTTPClient", from: "async-http-client", traits: ["AsyncHTTPClient"]),
+            product("NIOCore", from: "swift-nio", traits: ["AsyncHTTPClient"]),
+            product("NIOPosix", from: "swift-nio", traits: ["AsyncHTTPClient"]),
+            product("NIOHTTP1", from: "swift-nio", traits: ["AsyncHTTPClient"]),
+            product("NIOWebSocket", from: "swift-nio", traits: ["AsyncHTTPClient"]),
+            product("NIOSSL", from: "swift-nio-ssl", traits: ["AsyncHTTPClient"]),
+        ],
+        testDependencies: ["StreamCore", "ServerSentEvents", "AgentKitTesting", "AgentKit"]),
+    Library(
         name: "AgentKit",
-        dependencies: ["StreamCore", "ServerSentEvents", "WireProtocols", "StreamTransport"],
+        dependencies: [
+            "StreamCore", "ServerSentEvents", "WireProtocols", "DurableLog", "ProgressTracking", "StreamRecovery",
+            "StreamTransport",
+        ],
         testDependencies: ["AgentKitTesting"]),
     Library(
         name: "AgentKitTesting",
-        dependencies: ["StreamCore", "ServerSentEvents", "WireProtocols", "StreamTransport", "AgentKit"]),
+        dependencies: [
+            "StreamCore", "ServerSentEvents", "WireProtocols", "DurableLog", "ProgressTracking", "StreamRecovery",
+            "StreamTransport", "AgentKit",
+        ]),
+]
+
+/// System libraries with the few lines of C that Swift cannot call itself.
+let systemLibraries: [Target] = [
+    .systemLibrary(
+        name: "CCurl", pkgConfig: "libcurl",
+        providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 ]
 
 let package = Package(
     name: "swift-agent-streams",
     platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
-    products: libraries.map { .library(name: $0.name, targets: [$0.name]) },
-    traits: [.default(enabledTraits: [])],
-    targets: libraries.flatMap { library -> [Target] in
-        [
-            .target(
-                name: library.name,
-                dependencies: library.dependencies.map { .init(stringLiteral: $0) },
-                swiftSettings: settings),
-            .testTarget(
-                name: library.name + "Tests",
-                dependencies: ([library.name] + library.dependencies + library.testDependencies)
-                    .map { .init(stringLiteral: $0) },
-                swiftSettings: settings),
-        ]
-    }
+    products: libraries.filter(\.isProduct).map { .library(name: $0.name, targets: [$0.name]) },
+    traits: [
+        .default(enabledTraits: []),
+        .trait(name: "Curl", description: "CurlTransports: HTTP over libcurl (system package libcurl4-openssl-dev)"),
+        .trait(name: "NIO", description: "What works on SwiftNIO (system package zlib1g-dev)"),
+        .trait(
+            name: "AsyncHTTPClient",
+            description: "AsyncHTTPClientTransports: HTTP over AsyncHTTPClient, WebSocket over SwiftNIO",
+            enabledTraits: ["NIO"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.24.0"),
+    ],
+    targets: systemLibraries
+        + libraries.flatMap { library -> [Target] in
+            [
+                .target(
+                    name: library.name,
+                    dependencies: library.dependencies.map { .init(stringLiteral: $0) } + library.traitDependencies,
+                    swiftSettings: settings),
+                .testTarget(
+                    name: library.name + "Tests",
+                    dependencies: ([library.name] + library.dependencies + library.testDependencies)
+                        .map { .init(stringLiteral: $0) } + library.traitDependencies,
+                    swiftSettings: settings),
+            ]
+        }
 )
