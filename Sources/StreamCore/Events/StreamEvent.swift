@@ -25,6 +25,10 @@ public struct StreamEvent: Sendable, Hashable {
         public static let tool = EventType(rawValue: "agent:tool")
         /// Tokens used so far.
         public static let usage = EventType(rawValue: "agent:usage")
+        /// How far an agent is.
+        public static let progress = EventType(rawValue: "agent:progress")
+        /// An answer broke and goes on, or starts anew: where, and how.
+        public static let seam = EventType(rawValue: "agent:seam")
         /// A run failed.
         public static let error = EventType(rawValue: "agent:error")
         /// A run ended well.
@@ -43,13 +47,16 @@ public struct StreamEvent: Sendable, Hashable {
     public var type: EventType
     /// Who may see it.
     public var visibility: Visibility
+    /// Who it comes from, an agent's id say, so that readers can choose without reading the payload; empty for nobody in particular.
+    public var source: String
     /// One JSON value in UTF-8, without line breaks.
     public var payload: [UInt8]
 
     /// An event from its parts; `payload` is taken as it is.
-    public init(type: EventType, visibility: Visibility = .public, payload: [UInt8]) {
+    public init(type: EventType, visibility: Visibility = .public, source: String = "", payload: [UInt8]) {
         self.type = type
         self.visibility = visibility
+        self.source = source
         self.payload = payload
     }
 }
@@ -77,7 +84,7 @@ extension StreamEvent {
         var payload: [UInt8] = []
         payload.reserveCapacity(192)
         chunk.write(from: origin, to: &payload)
-        self.init(type: chunk.eventType, payload: payload)
+        self.init(type: chunk.eventType, source: origin.agentID, payload: payload)
     }
 }
 
