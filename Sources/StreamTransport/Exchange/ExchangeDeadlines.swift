@@ -1,12 +1,10 @@
-import StreamTransport
-
 /// When an exchange has taken too long: a value that is told what happens and answers what is due.
-struct ExchangeDeadlines: Sendable {
-    typealias Instant = ContinuousClock.Instant
+package struct ExchangeDeadlines: Sendable {
+    package typealias Instant = ContinuousClock.Instant
 
     /// Something to be done at a certain time.
-    enum Due: Equatable {
-        /// Find out whether a connection stands; if not, the connect timeout has passed.
+    package enum Due: Sendable, Equatable {
+        /// No connection stood in time, unless it can be found out that one does.
         case connect
         case firstByte
         case idle
@@ -21,7 +19,7 @@ struct ExchangeDeadlines: Sendable {
     private var waitingSince: Instant?
 
     /// The deadlines of one hop of an exchange that began at `start`.
-    init(_ timeouts: TransportTimeouts, start: Instant, hopStart: Instant) {
+    package init(_ timeouts: TransportTimeouts, start: Instant, hopStart: Instant) {
         func instant(_ duration: Duration?, from start: Instant) -> Instant? {
             // A century is for ever, and cannot overflow.
             duration.map { start.advanced(by: min(max(.zero, $0), .seconds(100 * 365 * 86_400))) }
@@ -32,18 +30,21 @@ struct ExchangeDeadlines: Sendable {
         idleLimit = timeouts.idle.map { min(max(.zero, $0), .seconds(100 * 365 * 86_400)) }
     }
 
-    mutating func headArrived(at now: Instant) {
+    /// The final head has come.
+    package mutating func headArrived(at now: Instant) {
         connect = nil
         firstByte = nil
         lastArrival = now
     }
 
-    mutating func connectionStands() { connect = nil }
+    /// A connection stands: the request is sent now.
+    package mutating func connectionStands() { connect = nil }
 
-    mutating func bytesArrived(at now: Instant) { lastArrival = now }
+    /// Bytes of the body have come.
+    package mutating func bytesArrived(at now: Instant) { lastArrival = now }
 
     /// The consumer waits for bytes, or no longer does.
-    mutating func consumerWaits(since now: Instant?) { waitingSince = now }
+    package mutating func consumerWaits(since now: Instant?) { waitingSince = now }
 
     private var idle: Instant? {
         // Only while the consumer waits: a consumer that is slow is not the server's fault.
@@ -52,15 +53,23 @@ struct ExchangeDeadlines: Sendable {
     }
 
     /// The earliest deadline, or nil when there is none.
-    var next: (instant: Instant, due: Due)? {
+    package var next: (instant: Instant, due: Due)? {
         let candidates: [(Instant?, Due)] = [
             (total, .total), (firstByte, .firstByte), (connect, .connect), (idle, .idle),
         ]
         return candidates.compactMap { candidate in candidate.0.map { ($0, candidate.1) } }.min { $0.0 < $1.0 }
     }
 
+    /// When to look again at the latest, for who is not told that the consumer begins to wait: no idle deadline can fall before it.
+    package func nextCheck(after now: Instant) -> Instant? {
+        guard let idleLimit, lastArrival != nil, waitingSince == nil else { return next?.instant }
+        // Should the consumer begin to wait at `now`, this is when it has waited for too long.
+        let idle = now.advanced(by: idleLimit)
+        return next.map { min($0.instant, idle) } ?? idle
+    }
+
     /// What is due at `now`, or nil.
-    func due(at now: Instant) -> Due? {
+    package func due(at now: Instant) -> Due? {
         guard let next, next.instant <= now else { return nil }
         return next.due
     }

@@ -1,8 +1,6 @@
 import StreamTransport
 import Testing
 
-@testable import URLSessionTransports
-
 @Suite("Deadlines of an exchange")
 struct ExchangeDeadlinesTests {
     let start = ContinuousClock.now
@@ -60,5 +58,21 @@ struct ExchangeDeadlinesTests {
         some.headArrived(at: at(0))
         some.consumerWaits(since: at(0))
         #expect(some.next != nil)
+    }
+
+    @Test("Who is not told of the consumer looks again soon enough, and not more often than that")
+    func checks() {
+        var some = deadlines(idle: .seconds(5), total: .seconds(100))
+        #expect(some.nextCheck(after: at(0)) == at(100))
+        some.headArrived(at: at(1))
+        #expect(some.nextCheck(after: at(2)) == at(7))
+        #expect(some.nextCheck(after: at(98)) == at(100))
+        // Whenever it begins to wait after a look, the next one is not too late.
+        some.consumerWaits(since: at(6))
+        #expect(some.due(at: at(7)) == nil)
+        #expect(some.nextCheck(after: at(7)) == at(11))
+        some.bytesArrived(at: at(8))
+        #expect(some.nextCheck(after: at(11)) == at(13))
+        #expect(deadlines().nextCheck(after: at(0)) == nil)
     }
 }

@@ -2,8 +2,6 @@ import StreamTransport
 import Testing
 import WireProtocols
 
-@testable import URLSessionTransports
-
 @Suite("Redirects")
 struct RedirectChainTests {
     private func head(_ status: Int, _ location: String?) throws -> ExchangeResponseHead {
@@ -35,6 +33,7 @@ struct RedirectChainTests {
         arguments: [
             ("/z", "https://a.test/z"), ("z?w", "https://a.test/x/z?w"), ("?r", "https://a.test/x/y?r"),
             ("//b.test/z", "https://b.test/z"), ("http://c.test:81", "http://c.test:81"), ("../z", "https://a.test/z"),
+            ("/a b/ü#f", "https://a.test/a%20b/%C3%BC"),
         ])
     func locations(location: String, url: String) throws {
         var chain = chain()
@@ -89,7 +88,9 @@ struct RedirectChainTests {
         #expect(beyond?.code == .tooManyRedirects)
     }
 
-    @Test("Only http and https", arguments: ["ftp://a.test/", "file:///etc", "javascript:x", "http://", "mailto:a@b"])
+    @Test(
+        "Only http and https",
+        arguments: ["ftp://a.test/", "file:///etc", "javascript:x", "http://", "mailto:a@b", "http://u:p@a.test/"])
     func schemes(location: String) {
         var chain = chain()
         let error = #expect(throws: TransportError.self) { try chain.follow(head(302, location)) }

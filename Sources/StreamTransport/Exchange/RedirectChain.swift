@@ -1,23 +1,26 @@
-import Foundation
-import StreamTransport
-import WireProtocols
+package import WireProtocols
 
 /// Follows redirects as RFC 9110 §15.4 and fetch say: a value, so that every rule can be tested without a network.
-struct RedirectChain {
+///
+/// A transport takes ``request``, sends it, shows the head of the response to ``follow(_:)``, and goes on as long as that is true.
+package struct RedirectChain: Sendable {
     /// The request to send next.
-    private(set) var request: ExchangeRequest
+    package private(set) var request: ExchangeRequest
     private let limit: Int
     private var count = 0
     private var seen: Set<String> = []
 
-    init(request: ExchangeRequest, limit: Int) {
+    /// The chain that begins with `request` and has at most `limit` redirects.
+    package init(request: ExchangeRequest, limit: Int) {
         self.request = request
         self.limit = limit
         seen.insert(RedirectChain.key(request))
     }
 
     /// Takes the head of a response, and returns whether ``request`` is now another one to be sent.
-    mutating func follow(_ head: ExchangeResponseHead) throws(TransportError) -> Bool {
+    ///
+    /// - Throws: `TransportError`: the chain is too long or a circle, or leads to what is no http or https URL.
+    package mutating func follow(_ head: ExchangeResponseHead) throws(TransportError) -> Bool {
         guard [301, 302, 303, 307, 308].contains(head.status), let location = head.headers["location"] else {
             return false
         }
@@ -27,16 +30,18 @@ struct RedirectChain {
                 .tooManyRedirects,
                 "\(from) redirects again after \(count) redirects: raise the limit or use the final URL")
         }
-        guard let base = URL(string: request.url), let target = URL(string: location, relativeTo: base)?.absoluteURL,
-            let scheme = target.scheme?.lowercased(), scheme == "http" || scheme == "https",
-            !(target.host() ?? "").isEmpty
+        guard let base = AbsoluteURL(request.url), let target = base.resolving(location),
+            target.scheme == "http" || target.scheme == "https"
         else {
             throw TransportError(.malformedResponse, "\(from) redirects to what is no http or https URL")
         }
-        if RedirectChain.origin(base) != RedirectChain.origin(target) {
+        guard target.userInfo == nil else {
+            throw TransportError(.malformedResponse, "\(from) redirects to a URL that holds a user")
+        }
+        if !base.isSameOrigin(as: target) {
             request.headers = HeaderFields(request.headers.filter { !$0.isSensitive })
         }
-        request.url = target.absoluteString
+        request.url = target.text
         if head.status == 303 && request.method != "HEAD"
             || [301, 302].contains(head.status) && request.method == "POST"
         {
@@ -56,10 +61,5 @@ struct RedirectChain {
     private static func key(_ request: ExchangeRequest) -> String {
         // Without the fragment, which is not sent.
         request.method + " " + request.url.prefix { $0 != "#" }
-    }
-
-    private static func origin(_ url: URL) -> String {
-        let scheme = url.scheme?.lowercased() ?? ""
-        return "\(scheme)://\(url.host()?.lowercased() ?? ""):\(url.port ?? (scheme == "https" ? 443 : 80))"
     }
 }
