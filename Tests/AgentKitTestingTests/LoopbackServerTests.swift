@@ -4,7 +4,7 @@ import WireProtocols
 @testable import AgentKitTesting
 
 /// A client on a plain socket, to see what the server does byte for byte.
-private struct RawClient: ~Copyable {
+struct RawClient: ~Copyable {
     let socket: Int32
 
     init(_ server: LoopbackServer) throws {

@@ -10,7 +10,7 @@ extension TransportCompliance {
                         framing.hasPrefix("chunks") ? framing.split(separator: " ").last.flatMap { Int($0) } : nil
                     if size == 1, count > 5000 { continue }
                     let what = "\(count) bytes, \(framing)"
-                    try await withLoopbackServer { _ in
+                    try await run.withServer { _ in
                         if framing == "length" {
                             return LoopbackResponse([.head(200, .length(count)), .pattern(count)])
                         }
@@ -29,7 +29,7 @@ extension TransportCompliance {
         },
         Check("a piece of the body is handed over when it comes") { run in
             let gates = (0..<3).map { _ in Gate() }
-            try await withLoopbackServer { _ in
+            try await run.withServer { _ in
                 LoopbackResponse(
                     [.head(200, .chunked)] + gates.flatMap { [.chunk("piece"), .wait($0)] } + [.lastChunk])
             } body: { server in
@@ -48,7 +48,7 @@ extension TransportCompliance {
         },
         Check("a slow reader does not make memory grow") { run in
             let size = 1 << 30
-            try await withLoopbackServer { _ in
+            try await run.withServer { _ in
                 LoopbackResponse([.head(200, .length(size)), .pattern(size)])
             } body: { server in
                 let before = ProcessFigures.residentBytes ?? 0
@@ -78,7 +78,7 @@ extension TransportCompliance {
             }
         },
         Check("a body has one reader") { run in
-            try await withLoopbackServer { _ in
+            try await run.withServer { _ in
                 .text("once")
             } body: { server in
                 try await run.inTime("reading twice") {

@@ -4,7 +4,7 @@ import WireProtocols
 extension TransportCompliance {
     static let cancellationChecks = [
         Check("cancelling while the head is awaited closes within a second") { run in
-            try await withLoopbackServer { _ in
+            try await run.withServer { _ in
                 LoopbackResponse([.stall])
             } body: { server in
                 let task = Task { _ = try await run.get(server.url) }
@@ -21,7 +21,7 @@ extension TransportCompliance {
                 scripts.append([.head(200), .text("a"), .endlessly(Array(repeating: 97, count: 4096))])
             }
             for steps in scripts {
-                try await withLoopbackServer { _ in
+                try await run.withServer { _ in
                     LoopbackResponse(steps)
                 } body: { server in
                     let started = Gate()
@@ -36,7 +36,7 @@ extension TransportCompliance {
             }
         },
         Check("letting go of the body closes within a second") { run in
-            try await withLoopbackServer { _ in
+            try await run.withServer { _ in
                 LoopbackResponse([.head(200, .chunked), .chunk("a"), .stall])
             } body: { server in
                 try await run.inTime("a response that nobody reads") { _ = try await run.get(server.url).head }
@@ -49,7 +49,7 @@ extension TransportCompliance {
             }
         },
         Check("a task that is cancelled already sends nothing") { run in
-            try await withLoopbackServer { _ in
+            try await run.withServer { _ in
                 .text("")
             } body: { server in
                 try await run.fails("a request of a cancelled task", [.cancelled]) {
@@ -65,7 +65,7 @@ extension TransportCompliance {
             }
         },
         Check("1,000 cancels in a row neither hang nor leave anything behind") { run in
-            try await withLoopbackServer { request in
+            try await run.withServer { request in
                 request.path == "/head"
                     ? LoopbackResponse([.stall]) : LoopbackResponse([.head(200, .chunked), .chunk("a"), .stall])
             } body: { server in

@@ -7,11 +7,26 @@ struct ComplianceRun: Sendable {
     let check: String
     let transport: any HTTPTransport
     let expectations: TransportCompliance.Expectations
+    /// The certificate of the servers, when they speak TLS.
+    let tls: LoopbackTLS?
 
     func violation(_ message: String) -> ComplianceViolation { ComplianceViolation(check: check, message: message) }
 
     func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
         if !condition { throw violation(message()) }
+    }
+
+    func withServer<Value>(
+        _ respond: @escaping @Sendable (LoopbackRequest) -> LoopbackResponse,
+        body: (LoopbackServer) async throws -> Value
+    ) async throws -> Value {
+        try await withLoopbackServer(over: tls, respond, body: body)
+    }
+
+    func withUnresponsiveServer<Value>(_ body: (_ url: String) async throws -> Value) async throws -> Value {
+        try await withUnresponsivePort { url in
+            try await body(tls == nil ? url : "https" + url.dropFirst("http".count))
+        }
     }
 
     /// Runs `work`, which is a violation when it fails with a `TransportError` or does not end in time.

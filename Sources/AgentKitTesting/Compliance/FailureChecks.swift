@@ -52,7 +52,7 @@ extension TransportCompliance {
         ] + [
             Check("a connection that ends within the head") { run in
                 guard run.expectations.survivesCutHead else { return }
-                try await withLoopbackServer { _ in
+                try await run.withServer { _ in
                     LoopbackResponse([.text("HTTP/1.1 200 OK\r\ncontent-le"), .close])
                 } body: { server in
                     try await run.fails("half a head", [.connectionLost, .malformedResponse]) {
@@ -63,7 +63,7 @@ extension TransportCompliance {
             Check("a connection that is reset within the body") { run in
                 for framing in [HeaderFields.length(1000), .chunked, [:]] {
                     let gate = Gate()
-                    try await withLoopbackServer { _ in
+                    try await run.withServer { _ in
                         LoopbackResponse([
                             .head(200, framing), framing == .chunked ? .chunk("ab") : .text("ab"), .wait(gate), .reset,
                         ])
@@ -79,7 +79,7 @@ extension TransportCompliance {
                 }
             },
             Check("bytes before a failure are handed over") { run in
-                try await withLoopbackServer { _ in
+                try await run.withServer { _ in
                     LoopbackResponse([.head(200, .length(1000)), .pattern(999), .close])
                 } body: { server in
                     try await run.inTime("a body that breaks off") {
@@ -100,14 +100,14 @@ extension TransportCompliance {
         Check("a typed error: \(name)") { run in
             // Both with time to fail by itself and without hanging when it does not.
             guard let response else {
-                let url = try await withLoopbackServer { _ in
+                let url = try await run.withServer { _ in
                     .text("")
                 } body: {
                     $0.url
                 }
                 return try await run.fails(name, codes) { _ = try await run.get(url) }
             }
-            try await withLoopbackServer { _ in
+            try await run.withServer { _ in
                 response
             } body: { server in
                 try await run.fails(name, codes) {

@@ -4,7 +4,7 @@ import WireProtocols
 extension TransportCompliance {
     static let redirectChecks = [
         Check("redirects are followed as RFC 9110 says") { run in
-            try await withLoopbackServer { request in
+            try await run.withServer { request in
                 guard let status = Int(request.path.dropFirst()) else { return .echo(request) }
                 return .redirect(to: "done?from=\(status)", status: status)
             } body: { server in
@@ -27,11 +27,11 @@ extension TransportCompliance {
             }
         },
         Check("credentials do not go to another origin") { run in
-            try await withLoopbackServer {
+            try await run.withServer {
                 .echo($0)
             } body: { other in
                 let target = other.url + "/elsewhere"
-                try await withLoopbackServer { _ in
+                try await run.withServer { _ in
                     .redirect(to: target, status: 307)
                 } body: { server in
                     try await run.inTime("a redirect to another port") {
@@ -51,7 +51,7 @@ extension TransportCompliance {
             }
         },
         Check("endless and circular redirects end") { run in
-            try await withLoopbackServer { request in
+            try await run.withServer { request in
                 switch request.path {
                 case "/self": .redirect(to: "/self")
                 case "/a": .redirect(to: "/b", status: 307)
@@ -69,7 +69,7 @@ extension TransportCompliance {
         },
         Check("a redirect leads to http or nowhere") { run in
             for target in ["ftp://127.0.0.1/", "file:///etc/passwd", "http://"] {
-                try await withLoopbackServer { _ in
+                try await run.withServer { _ in
                     .redirect(to: target)
                 } body: { server in
                     try await run.fails("a redirect to \(target)", [.malformedResponse, .unsupported]) {

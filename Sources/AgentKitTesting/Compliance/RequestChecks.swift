@@ -5,7 +5,7 @@ import WireProtocols
 extension TransportCompliance {
     static let requestChecks = [
         Check("a request arrives as it was given") { run in
-            try await withLoopbackServer { _ in
+            try await run.withServer { _ in
                 .text("ok")
             } body: { server in
                 let body = (0..<1000).map { UInt8(truncatingIfNeeded: $0) }
@@ -33,7 +33,7 @@ extension TransportCompliance {
             }
         },
         Check("nothing is made up") { run in
-            try await withLoopbackServer { _ in
+            try await run.withServer { _ in
                 LoopbackResponse(headers: ["set-cookie": "a=b", "cache-control": "max-age=1000", "etag": "\"x\""])
             } body: { server in
                 for _ in 0..<2 {
@@ -52,7 +52,7 @@ extension TransportCompliance {
             }
         },
         Check("an error status is a response with its body") { run in
-            try await withLoopbackServer { request in
+            try await run.withServer { request in
                 LoopbackResponse(
                     status: Int(request.path.dropFirst()) ?? 0, headers: ["retry-after": "7"], body: Array("why".utf8))
             } body: { server in
@@ -68,7 +68,7 @@ extension TransportCompliance {
             }
         },
         Check("responses without a body end at once") { run in
-            try await withLoopbackServer { request in
+            try await run.withServer { request in
                 LoopbackResponse([
                     .head(request.method == "HEAD" ? 200 : 204, request.method == "HEAD" ? .length(5) : [:])
                 ])
@@ -83,7 +83,7 @@ extension TransportCompliance {
             }
         },
         Check("interim responses are passed over") { run in
-            try await withLoopbackServer { _ in
+            try await run.withServer { _ in
                 LoopbackResponse([
                     .text("HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n"), .head(200, .length(2)), .text("ok"),
                 ])
@@ -97,7 +97,7 @@ extension TransportCompliance {
         },
         Check("large heads pass") { run in
             let long = String(repeating: "x", count: 30_000)
-            try await withLoopbackServer { request in
+            try await run.withServer { request in
                 var headers: HeaderFields = ["x-long": long]
                 for number in 0..<100 { try? headers.append("x-\(number)", "\(number)") }
                 return LoopbackResponse(headers: headers, body: Array((request.headers["x-long"] ?? "").utf8))
@@ -117,7 +117,7 @@ extension TransportCompliance {
         Check("many exchanges at a time") { run in
             let gate = Gate()
             let arrived = Counter()
-            try await withLoopbackServer { request in
+            try await run.withServer { request in
                 let count = Int(request.path.dropFirst()) ?? 0
                 if arrived.increment() == 64 { gate.open() }
                 return LoopbackResponse([
@@ -138,7 +138,7 @@ extension TransportCompliance {
             }
         },
         Check("connections are used again") { run in
-            try await withLoopbackServer { _ in
+            try await run.withServer { _ in
                 .text("ok")
             } body: { server in
                 for _ in 0..<20 {

@@ -7,7 +7,7 @@ extension TransportCompliance {
 
     static let timeoutChecks = [
         Check("the connect timeout fires") { run in
-            try await withUnresponsivePort { url in
+            try await run.withUnresponsiveServer { url in
                 try await run.fails(
                     "connecting to a port that does not answer",
                     [run.expectations.tellsConnecting ? .connectTimeout : .firstByteTimeout], within: short + slack
@@ -20,7 +20,7 @@ extension TransportCompliance {
         },
         Check("the connect timeout spares a connection that stands") { run in
             let gate = Gate()
-            try await withLoopbackServer { _ in
+            try await run.withServer { _ in
                 LoopbackResponse([.wait(gate), .head(200, .length(0))])
             } body: { server in
                 try await run.inTime("a slow answer") {
@@ -35,7 +35,7 @@ extension TransportCompliance {
             }
         },
         Check("the first-byte timeout fires and closes") { run in
-            try await withLoopbackServer { request in
+            try await run.withServer { request in
                 LoopbackResponse([.text(request.path == "/half" ? "HTTP/1.1 200 OK\r\nx-a: b\r\n" : ""), .stall])
             } body: { server in
                 for (number, path) in ["/none", "/half"].enumerated() {
@@ -48,7 +48,7 @@ extension TransportCompliance {
             }
         },
         Check("the idle timeout fires and closes") { run in
-            try await withLoopbackServer { _ in
+            try await run.withServer { _ in
                 LoopbackResponse([.head(200, .chunked), .chunk("a"), .stall])
             } body: { server in
                 try await run.fails("a server that falls silent", [.idleTimeout], within: short + slack) {
@@ -61,7 +61,7 @@ extension TransportCompliance {
         },
         Check("the idle timeout is no limit for a server that goes on, nor for a slow reader") { run in
             let gates = (0..<6).map { _ in Gate() }
-            try await withLoopbackServer { _ in
+            try await run.withServer { _ in
                 LoopbackResponse([.head(200, .chunked)] + gates.flatMap { [.wait($0), .chunk("a")] } + [.lastChunk])
             } body: { server in
                 try await run.inTime("a trickle") {
@@ -84,7 +84,7 @@ extension TransportCompliance {
             }
         },
         Check("the total timeout fires and closes, whatever comes") { run in
-            try await withLoopbackServer { request in
+            try await run.withServer { request in
                 request.path == "/head"
                     ? LoopbackResponse([.stall])
                     : LoopbackResponse([.head(200, .chunked), .chunk("a"), .stall])

@@ -11,6 +11,11 @@ public import StreamTransport
 ///     @Test(arguments: TransportCompliance.checks)
 ///     func complies(check: TransportCompliance.Check) async throws { try await check.run(on: transport) }
 ///
+/// Over TLS they run with a certificate, whose authority the transport must have been told to trust:
+///
+///     let tls = try LoopbackTLS()
+///     try await TransportCompliance.run(on: MyTransport(trusting: tls.authority), over: tls)
+///
 /// The checks measure real time and what the process holds (memory, sockets, threads), so run them one after the other. No test framework
 /// is imported: a violation is an error that is thrown.
 public enum TransportCompliance {
@@ -42,6 +47,9 @@ public enum TransportCompliance {
         ///
         /// FoundationNetworking up to Swift 6.3 ends the process.
         public var survivesCutHead: Bool
+        /// Whether, over TLS, a body that the connection's end ends is told from one that was cut (by the lack of a close_notify, RFC 8446
+        /// §6.1): true by default.
+        public var noticesCuts: Bool
         /// How many redirects the transport follows at most, at least 5: 30 by default, which is the most that passes.
         public var maxRedirects: Int
         /// After what time something that does not end counts as hanging: 30 seconds by default.
@@ -50,11 +58,12 @@ public enum TransportCompliance {
         /// Expectations from their parts.
         public init(
             slowReader: SlowReader = .backpressure(), tellsConnecting: Bool = true, survivesCutHead: Bool = true,
-            maxRedirects: Int = 30, patience: Duration = .seconds(30)
+            noticesCuts: Bool = true, maxRedirects: Int = 30, patience: Duration = .seconds(30)
         ) {
             self.slowReader = slowReader
             self.tellsConnecting = tellsConnecting
             self.survivesCutHead = survivesCutHead
+            self.noticesCuts = noticesCuts
             self.maxRedirects = max(5, maxRedirects)
             self.patience = patience
         }
@@ -76,28 +85,38 @@ public enum TransportCompliance {
 
         /// Checks a transport, which may be used by other checks before and after.
         ///
+        /// - Parameters:
+        ///   - transport: The transport.
+        ///   - expectations: What it promises beyond what all do.
+        ///   - tls: The certificate of the servers, whose authority the transport trusts; without one they speak plain HTTP.
         /// - Throws: ``ComplianceViolation`` when the promise is not kept, and an error when the loopback server cannot run.
-        public func run(on transport: any HTTPTransport, expecting expectations: Expectations = Expectations())
-            async throws
-        {
-            try await body(ComplianceRun(check: name, transport: transport, expectations: expectations))
+        public func run(
+            on transport: any HTTPTransport, expecting expectations: Expectations = Expectations(),
+            over tls: LoopbackTLS? = nil
+        ) async throws {
+            try await body(ComplianceRun(check: name, transport: transport, expectations: expectations, tls: tls))
         }
     }
 
-    /// All checks.
+    /// All checks that can be run with and without TLS.
     public static let checks: [Check] =
         bodyChecks + requestChecks + redirectChecks + timeoutChecks + failureChecks + cancellationChecks
 
-    /// Runs all checks, one after the other.
+    /// Runs all checks, one after the other; over TLS also those of ``tlsChecks``.
     ///
+    /// - Parameters:
+    ///   - transport: The transport.
+    ///   - expectations: What it promises beyond what all do.
+    ///   - tls: The certificate of the servers, whose authority the transport trusts; without one they speak plain HTTP.
     /// - Throws: ``ComplianceReport`` with every violation that was found, and an error when the loopback server cannot run.
     public static func run(
-        on transport: any HTTPTransport, expecting expectations: Expectations = Expectations()
+        on transport: any HTTPTransport, expecting expectations: Expectations = Expectations(),
+        over tls: LoopbackTLS? = nil
     ) async throws {
         var violations: [ComplianceViolation] = []
-        for check in checks {
+        for check in tls == nil ? checks : checks + tlsChecks {
             do {
-                try await check.run(on: transport, expecting: expectations)
+                try await check.run(on: transport, expecting: expectations, over: tls)
             } catch let violation as ComplianceViolation {
                 violations.append(violation)
             }

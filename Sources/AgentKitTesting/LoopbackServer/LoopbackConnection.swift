@@ -6,6 +6,8 @@ struct LoopbackConnection {
     private enum Stop: Error {
         case clientClosed
         case serverClosed
+        /// Without the goodbye of TLS.
+        case serverCuts
         case serverResets
         case shutDown
     }
@@ -17,8 +19,10 @@ struct LoopbackConnection {
     let server: LoopbackServer
     private var parser = LoopbackRequestParser()
     private var inbox = [UInt8](repeating: 0, count: 64 << 10)
+    private let session: LoopbackTLSSession?
 
     init(number: Int, socket: Int32, wake: Int32, server: LoopbackServer) {
+        session = server.tls?.makeSession()
         self.number = number
         self.socket = socket
         self.wake = wake
@@ -41,7 +45,8 @@ struct LoopbackConnection {
             switch error {
             case .clientClosed: isByClient = true
             case .serverResets: Socket.resetOnClose(socket)
-            case .serverClosed, .shutDown: break
+            case .serverClosed: if let session { try? sendRaw(session.goodbye()[...]) }
+            case .serverCuts, .shutDown: break
             }
         }
         for exchange in exchanges { exchange.end(byClient: isByClient) }
@@ -77,6 +82,7 @@ struct LoopbackConnection {
         case .stall: while true { try pause() }
         case .reset: throw .serverResets
         case .close: throw .serverClosed
+        case .cut: throw .serverCuts
         }
     }
 
@@ -98,6 +104,18 @@ struct LoopbackConnection {
     }
 
     private mutating func send(_ bytes: ArraySlice<UInt8>, _ exchange: LoopbackExchange?) throws(Stop) {
+        guard session != nil else { return try sendRaw(bytes, exchange) }
+        var rest = bytes
+        while !rest.isEmpty {
+            let piece = rest.prefix(16 << 10)
+            guard let sealed = session?.seal(piece) else { throw .clientClosed }
+            try sendRaw(sealed[...])
+            exchange?.count(piece.count)
+            rest = rest.dropFirst(piece.count)
+        }
+    }
+
+    private mutating func sendRaw(_ bytes: ArraySlice<UInt8>, _ exchange: LoopbackExchange? = nil) throws(Stop) {
         var rest = bytes
         while !rest.isEmpty {
             switch Socket.send(socket, rest) {
@@ -123,9 +141,16 @@ struct LoopbackConnection {
         if server.isShutDown { throw .shutDown }
         guard ready[0].readable else { return }
         switch Socket.receive(socket, into: &inbox) {
-        case .done(let count): parser.append(inbox[..<count])
+        case .done(let count): try take(inbox[..<count])
         case .wouldBlock: break
         case .closed: throw .clientClosed
         }
+    }
+
+    private mutating func take(_ bytes: ArraySlice<UInt8>) throws(Stop) {
+        guard let opened = session?.open(bytes) else { return parser.append(bytes) }
+        parser.append(opened.plaintext[...])
+        try sendRaw(opened.reply[...])
+        if opened.isEnded { throw .clientClosed }
     }
 }

@@ -12,6 +12,7 @@ public struct LoopbackResponse: Sendable {
             case stall
             case reset
             case close
+            case cut
         }
 
         let kind: Kind
@@ -48,7 +49,11 @@ public struct LoopbackResponse: Sendable {
         /// Resets the connection (RST).
         public static let reset = Step(kind: .reset)
         /// Closes the connection (FIN); without it the connection stays for the next request.
+        ///
+        /// Over TLS a goodbye (close_notify) goes before it.
         public static let close = Step(kind: .close)
+        /// Closes the connection as ``close`` does, over TLS without the goodbye: so ends what somebody cuts.
+        public static let cut = Step(kind: .cut)
     }
 
     /// The acts, in order.

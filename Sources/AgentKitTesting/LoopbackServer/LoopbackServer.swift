@@ -2,7 +2,7 @@ import Synchronization
 
 /// An HTTP/1.1 server on 127.0.0.1 for tests of clients: it sends what a script says, byte for byte, and sees what the client does.
 ///
-/// It works on plain sockets with a thread per connection, and needs no other library. Use it within ``withLoopbackServer(_:body:)``, at
+/// It works on plain sockets with a thread per connection, and needs no other library. Use it within ``withLoopbackServer(over:_:body:)``, at
 /// whose end every thread has ended and every descriptor is closed.
 public final class LoopbackServer: Sendable {
     private struct Waiter {
@@ -25,13 +25,16 @@ public final class LoopbackServer: Sendable {
 
     /// The port on 127.0.0.1.
     public let port: UInt16
+    /// Its certificate when it speaks TLS.
+    let tls: LoopbackTLS?
     private let listener: Int32
     private let wake: (reading: Int32, writing: Int32)
     private let handler: @Sendable (LoopbackRequest) -> LoopbackResponse
     private let state = Mutex(State())
     private let acceptorEnded = Gate()
 
-    fileprivate init(handler: @escaping @Sendable (LoopbackRequest) -> LoopbackResponse) throws {
+    fileprivate init(tls: LoopbackTLS?, handler: @escaping @Sendable (LoopbackRequest) -> LoopbackResponse) throws {
+        self.tls = tls
         self.handler = handler
         (listener, port) = try Socket.listen(backlog: 1024)
         do {
@@ -42,8 +45,8 @@ public final class LoopbackServer: Sendable {
         }
     }
 
-    /// The server's root, `http://127.0.0.1:PORT`, without a slash at its end.
-    public var url: String { "http://127.0.0.1:\(port)" }
+    /// The server's root, `http://127.0.0.1:PORT` or with `https`, without a slash at its end.
+    public var url: String { "\(tls == nil ? "http" : "https")://127.0.0.1:\(port)" }
 
     /// All requests so far, in the order in which they came.
     public var exchanges: [LoopbackExchange] { state.withLock { $0.exchanges } }
@@ -183,14 +186,16 @@ public final class LoopbackServer: Sendable {
 ///     }
 ///
 /// - Parameters:
+///   - tls: The certificate of a server that speaks TLS; without one it is plain.
 ///   - respond: Answers each request, on the thread of its connection.
 ///   - body: The test; the server runs until it returns or throws.
 /// - Throws: What the body throws, and an error when the system gives no socket or thread.
 public func withLoopbackServer<Result>(
+    over tls: LoopbackTLS? = nil,
     _ respond: @escaping @Sendable (LoopbackRequest) -> LoopbackResponse,
     body: (LoopbackServer) async throws -> Result
 ) async throws -> Result {
-    let server = try LoopbackServer(handler: respond)
+    let server = try LoopbackServer(tls: tls, handler: respond)
     let thread: WorkerThread
     do {
         thread = try server.start()

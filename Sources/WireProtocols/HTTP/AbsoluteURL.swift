@@ -16,15 +16,17 @@ package struct AbsoluteURL: Sendable, Hashable {
     /// What follows the `?`, or nil.
     package let query: String?
 
-    /// The URL in `text`; nil when it is none, has a character that must be percent-encoded, no host, or a port that is no number up
-    /// to 65,535. A fragment is left out: it is never sent.
+    /// The URL in `text`, without a fragment, which is never sent.
+    ///
+    /// Nil when it is no URL, has a character that must be percent-encoded, no host, or a port that is no number up to 65,535.
     package init?(_ text: String) {
         guard text.utf8.allSatisfy(AbsoluteURL.isAllowed) else { return nil }
         self.init(parts: Reference(text), base: nil)
     }
 
-    /// The URL that a reference means which this URL's resource holds, such as a `location`; bytes that a URL may not hold are
-    /// percent-encoded. Nil when it has no host then.
+    /// The URL that a reference means which this URL's resource holds, such as a `location`; nil when it has no host.
+    ///
+    /// Bytes that a URL may not hold are percent-encoded.
     package func resolving(_ reference: String) -> AbsoluteURL? {
         var encoded: [UInt8] = []
         for byte in reference.utf8 {
