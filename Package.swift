@@ -32,7 +32,8 @@ func product(_ name: String, from package: String, traits: [String]) -> Target.D
 let libraries: [Library] = [
     Library(name: "StreamCore", testDependencies: ["AgentKitTesting"]),
     Library(name: "ServerSentEvents", testDependencies: ["AgentKitTesting"]),
-    Library(name: "WireProtocols", dependencies: ["StreamCore", "ServerSentEvents"]),
+    Library(
+        name: "WireProtocols", dependencies: ["StreamCore", "ServerSentEvents"], testDependencies: ["AgentKitTesting"]),
     Library(name: "DurableLog", dependencies: ["StreamCore"], testDependencies: ["AgentKitTesting"]),
     Library(
         name: "ProgressTracking",

@@ -31,13 +31,13 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
         public static let connectionLost = Code(rawValue: "connectionLost")
         /// The connection ended before the body did, by its `content-length` or its last chunk.
         public static let truncatedBody = Code(rawValue: "truncatedBody")
-        /// What the server sent is not HTTP.
+        /// What the server sent is not HTTP, or breaks the protocol of WebSocket.
         public static let malformedResponse = Code(rawValue: "malformedResponse")
         /// The head of the response is larger than the transport takes.
         public static let headTooLarge = Code(rawValue: "headTooLarge")
         /// The server redirects in a circle, or further than the transport follows.
         public static let tooManyRedirects = Code(rawValue: "tooManyRedirects")
-        /// The body is larger than the caller allows.
+        /// The body, or a message of a WebSocket, is larger than the caller allows.
         public static let responseTooLarge = Code(rawValue: "responseTooLarge")
         /// The consumer reads more slowly than the server sends, and the transport cannot hold the server back.
         public static let bufferLimitExceeded = Code(rawValue: "bufferLimitExceeded")
@@ -51,6 +51,10 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
         public static let shutDown = Code(rawValue: "shutDown")
         /// The body was read before: it has one consumer.
         public static let bodyAlreadyRead = Code(rawValue: "bodyAlreadyRead")
+        /// The server did not agree to a WebSocket; the underlying error is a ``WebSocketRefusal`` with its status.
+        public static let upgradeRefused = Code(rawValue: "upgradeRefused")
+        /// Nothing can be sent any more: one of the ends of the WebSocket has closed it.
+        public static let connectionClosed = Code(rawValue: "connectionClosed")
         /// None of the others; the underlying error says more.
         public static let other = Code(rawValue: "other")
     }
@@ -79,7 +83,8 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
         switch code {
         case .connectTimeout, .firstByteTimeout, .idleTimeout, .totalTimeout: .timeout
         case .truncatedBody: .truncated
-        case .connectionFailed, .connectionLost, .other: .transport
+        case .connectionFailed, .connectionLost, .connectionClosed, .other: .transport
+        case .upgradeRefused: (underlying as? WebSocketRefusal)?.kind ?? .invalidRequest
         case .cancelled: .cancelled
         case .malformedResponse, .headTooLarge: .malformedResponse
         case .responseTooLarge, .bufferLimitExceeded: .limitExceeded
