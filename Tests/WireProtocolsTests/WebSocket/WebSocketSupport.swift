@@ -26,7 +26,8 @@ func read(
             #expect(rest.isEmpty)
         }
     }
-    #expect(machine.hasFailed == (outcome.violation != nil))
+    let hasFailed = machine.hasFailed
+    #expect(hasFailed == (outcome.violation != nil))
     return outcome
 }
 
