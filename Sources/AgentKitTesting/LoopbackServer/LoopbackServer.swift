@@ -1,3 +1,4 @@
+import StreamCore
 import Synchronization
 
 /// An HTTP/1.1 server on 127.0.0.1 for tests of clients: it sends what a script says, byte for byte, and sees what the client does.

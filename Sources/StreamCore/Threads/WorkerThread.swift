@@ -7,7 +7,7 @@
 #endif
 
 /// A thread of its own for calls that block; it must be joined once.
-struct WorkerThread: Sendable {
+package struct WorkerThread: Sendable {
     // A handle is a number or an opaque pointer that is only ever passed back to pthread.
     private struct Handle: @unchecked Sendable {
         #if canImport(Glibc)
@@ -25,7 +25,7 @@ struct WorkerThread: Sendable {
     private let handle: Handle
 
     /// Starts a thread; nil when the system has none left.
-    init?(_ run: @escaping @Sendable () -> Void) {
+    package init?(_ run: @escaping @Sendable () -> Void) {
         var handle = Handle()
         // Ownership goes to the thread, which takes it exactly once; when no thread starts it is taken back here.
         let work = Unmanaged.passRetained(Work(run))
@@ -49,7 +49,7 @@ struct WorkerThread: Sendable {
     }
 
     /// Waits until the thread has ended, and frees what the system holds of it.
-    func join() {
+    package func join() {
         #if canImport(Glibc)
             pthread_join(handle.thread, nil)
         #else
