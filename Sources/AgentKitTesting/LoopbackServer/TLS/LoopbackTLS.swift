@@ -58,13 +58,13 @@ public final class LoopbackTLS: Sendable {
                 description: "no OpenSSL 3 here (libssl.so.3): install libssl3, or leave out the tests over TLS")
         }
         let maker = CertificateMaker(library: library)
-        let key = Owned(try maker.makeKey(), freedBy: library.EVP_PKEY_free)
+        let key = Owned(try maker.makeKey(), freedBy: library.evpPkeyFree)
         let certificate = Owned(
             try maker.makeCertificate(
                 subject: "loopback authority", key: key.handle, issuer: nil, issuerKey: key.handle,
                 lifetime: .seconds(86_400), extensions: [(87, "critical,CA:TRUE"), (83, "critical,keyCertSign")]),
-            freedBy: library.X509_free)
-        let text = try maker.pem { library.PEM_write_bio_X509($0, certificate.handle) }
+            freedBy: library.x509Free)
+        let text = try maker.pem { library.pemWriteBioX509($0, certificate.handle) }
         try self.init(
             library: library, issuer: Issuer(certificate: certificate, key: key, text: text), names: names,
             lifetime: lifetime)
@@ -72,7 +72,7 @@ public final class LoopbackTLS: Sendable {
 
     private init(library: OpenSSL, issuer: Issuer, names: [String], lifetime: Duration) throws(Failure) {
         let maker = CertificateMaker(library: library)
-        let key = Owned(try maker.makeKey(), freedBy: library.EVP_PKEY_free)
+        let key = Owned(try maker.makeKey(), freedBy: library.evpPkeyFree)
         let alternatives = names.map { name in
             name.allSatisfy { $0.isNumber || $0 == "." } ? "IP:\(name)" : "DNS:\(name)"
         }
@@ -83,19 +83,19 @@ public final class LoopbackTLS: Sendable {
                 extensions: [
                     (87, "critical,CA:FALSE"), (83, "critical,digitalSignature"), (126, "serverAuth"),
                     (85, alternatives.joined(separator: ",")),
-                ]), freedBy: library.X509_free)
-        guard let handle = library.SSL_CTX_new(library.TLS_server_method()) else {
+                ]), freedBy: library.x509Free)
+        guard let handle = library.sslCtxNew(library.tlsServerMethod()) else {
             throw Failure(description: "OpenSSL makes no context")
         }
-        context = Owned(handle, freedBy: library.SSL_CTX_free)
-        guard library.SSL_CTX_use_certificate(handle, certificate.handle) == 1,
-            library.SSL_CTX_use_PrivateKey(handle, key.handle) == 1
+        context = Owned(handle, freedBy: library.sslCtxFree)
+        guard library.sslCtxUseCertificate(handle, certificate.handle) == 1,
+            library.sslCtxUsePrivateKey(handle, key.handle) == 1
         else { throw Failure(description: "OpenSSL does not take its own certificate") }
         self.library = library
         self.issuer = issuer
         authority = issuer.text
-        self.certificate = try maker.pem { library.PEM_write_bio_X509($0, certificate.handle) }
-        privateKey = try maker.pem { library.PEM_write_bio_PrivateKey($0, key.handle, nil, nil, 0, nil, nil) }
+        self.certificate = try maker.pem { library.pemWriteBioX509($0, certificate.handle) }
+        privateKey = try maker.pem { library.pemWriteBioPrivateKey($0, key.handle, nil, nil, 0, nil, nil) }
     }
 
     /// A further certificate by the same authority.

@@ -18,14 +18,14 @@ final class LoopbackTLSSession {
     private let outgoing: OpenSSL.Handle
 
     init?(context: OpenSSL.Handle, library: OpenSSL) {
-        guard let session = library.SSL_new(context) else { return nil }
-        guard let incoming = library.BIO_new(library.BIO_s_mem()), let outgoing = library.BIO_new(library.BIO_s_mem())
+        guard let session = library.sslNew(context) else { return nil }
+        guard let incoming = library.bioNew(library.bioSMem()), let outgoing = library.bioNew(library.bioSMem())
         else {
-            library.SSL_free(session)
+            library.sslFree(session)
             return nil
         }
-        library.SSL_set_bio(session, incoming, outgoing)
-        library.SSL_set_accept_state(session)
+        library.sslSetBio(session, incoming, outgoing)
+        library.sslSetAcceptState(session)
         self.library = library
         self.session = session
         self.incoming = incoming
@@ -33,24 +33,24 @@ final class LoopbackTLSSession {
     }
 
     deinit {
-        library.SSL_free(session)
+        library.sslFree(session)
     }
 
     /// Takes what came from the client.
     func open(_ ciphertext: ArraySlice<UInt8>) -> Opened {
         // Errors are kept per thread, and an old one would be taken for a new one.
-        library.ERR_clear_error()
-        _ = ciphertext.withUnsafeBytes { library.BIO_write(incoming, $0.baseAddress, Int32(clamping: $0.count)) }
+        library.errClearError()
+        _ = ciphertext.withUnsafeBytes { library.bioWrite(incoming, $0.baseAddress, Int32(clamping: $0.count)) }
         var opened = Opened()
         var piece = [UInt8](repeating: 0, count: 16 << 10)
         while true {
-            let count = piece.withUnsafeMutableBytes { library.SSL_read(session, $0.baseAddress, Int32($0.count)) }
+            let count = piece.withUnsafeMutableBytes { library.sslRead(session, $0.baseAddress, Int32($0.count)) }
             if count > 0 {
                 opened.plaintext += piece.prefix(Int(count))
                 continue
             }
             // SSL_ERROR_WANT_READ: the rest of a record is to come.
-            opened.isEnded = library.SSL_get_error(session, count) != 2
+            opened.isEnded = library.sslGetError(session, count) != 2
             opened.reply = library.takeAll(from: outgoing)
             return opened
         }
@@ -59,15 +59,15 @@ final class LoopbackTLSSession {
     /// Makes records of what is to be sent, at most 16 KiB; nil when the session has ended.
     func seal(_ plaintext: ArraySlice<UInt8>) -> [UInt8]? {
         guard !plaintext.isEmpty else { return [] }
-        library.ERR_clear_error()
-        let count = plaintext.withUnsafeBytes { library.SSL_write(session, $0.baseAddress, Int32(clamping: $0.count)) }
+        library.errClearError()
+        let count = plaintext.withUnsafeBytes { library.sslWrite(session, $0.baseAddress, Int32(clamping: $0.count)) }
         return count == plaintext.count ? library.takeAll(from: outgoing) : nil
     }
 
     /// The goodbye (close_notify, RFC 8446 §6.1).
     func goodbye() -> [UInt8] {
-        library.ERR_clear_error()
-        _ = library.SSL_shutdown(session)
+        library.errClearError()
+        _ = library.sslShutdown(session)
         return library.takeAll(from: outgoing)
     }
 }
