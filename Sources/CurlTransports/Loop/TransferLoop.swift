@@ -1,0 +1,139 @@
+#if Curl
+    import CCurl
+    import StreamTransport
+
+    /// The loop of a transport's thread: does what the mailbox says, has libcurl work, and gives readers what has come.
+    final class TransferLoop {
+        /// The time of this turn of the loop: one look at the clock serves all transfers.
+        private(set) var now = ContinuousClock.now
+        /// The transfers that have something for their readers.
+        var touched: [ActiveTransfer] = []
+
+        private let multi: MultiHandle
+        private let client: CurlClient
+        private var active: [ObjectIdentifier: ActiveTransfer] = [:]
+        /// When to look at the deadlines again.
+        private var nextCheck: ExchangeDeadlines.Instant?
+
+        init(multi: MultiHandle, client: CurlClient) {
+            self.multi = multi
+            self.client = client
+        }
+
+        func run() {
+            while true {
+                let mail = client.takeMail()
+                now = .now
+                for command in mail.commands { obey(command) }
+                if mail.isShutDown { break }
+                var count: Int32 = 0
+                curl_multi_perform(multi.raw, &count)
+                deliver()
+                collect()
+                checkDeadlines()
+                if mail.isFinishing, active.isEmpty, end() { return }
+                curl_multi_poll(multi.raw, nil, 0, timeout, nil)
+            }
+            _ = end()
+        }
+
+        private func obey(_ command: CurlClient.Command) {
+            switch command {
+            case .start(let transfer): start(transfer)
+            case .resume(let transfer):
+                // It may have ended meanwhile.
+                if let active = active[ObjectIdentifier(transfer)] { resume(active) }
+            case .remove(let transfer):
+                if let active = active[ObjectIdentifier(transfer)] { remove(active) }
+            }
+        }
+
+        private func start(_ transfer: Transfer) {
+            guard !transfer.isEnded else { return }
+            guard let active = ActiveTransfer(transfer, configuration: client.configuration, loop: self) else {
+                return transfer.ended(.other, "libcurl does not take the request")
+            }
+            guard curl_multi_add_handle(multi.raw, active.easy) == CURLM_OK else {
+                return transfer.ended(.other, "libcurl does not take the transfer")
+            }
+            self.active[ObjectIdentifier(transfer)] = active
+            checkLater(transfer)
+        }
+
+        /// What has come is handed over now, after libcurl has read all that there was, and not piece by piece.
+        private func deliver() {
+            guard !touched.isEmpty else { return }
+            let batch = touched
+            touched.removeAll(keepingCapacity: true)
+            for active in batch {
+                active.isTouched = false
+                let hadHead = active.isDelivered
+                active.isDelivered = active.hasHead
+                if active.transfer.deliver(at: now) { resume(active) }
+                // The idle limit begins to count with the head.
+                if !hadHead, active.hasHead { checkLater(active.transfer) }
+            }
+        }
+
+        private func resume(_ active: ActiveTransfer) {
+            // It may bring what libcurl has kept, by the callback, before it returns.
+            curl_easy_pause(active.easy, ccurl_unpause)
+        }
+
+        private func collect() {
+            var left: Int32 = 0
+            while let message = curl_multi_info_read(multi.raw, &left) {
+                guard message.pointee.msg == CURLMSG_DONE else { continue }
+                let code = message.pointee.data.result
+                guard let active = ActiveTransfer.of(easy: message.pointee.easy_handle) else { continue }
+                active.transfer.completed(code, text: active.text(of: code))
+                remove(active)
+            }
+        }
+
+        private func remove(_ active: ActiveTransfer) {
+            curl_multi_remove_handle(multi.raw, active.easy)
+            self.active[ObjectIdentifier(active.transfer)] = nil
+        }
+
+        // MARK: Time
+
+        private func checkLater(_ transfer: Transfer) {
+            guard let instant = transfer.nextCheck(after: now) else { return }
+            nextCheck = nextCheck.map { min($0, instant) } ?? instant
+        }
+
+        private func checkDeadlines() {
+            guard let due = nextCheck, due <= now else { return }
+            // Those that end put their removal into the mailbox.
+            nextCheck = active.values.compactMap { $0.transfer.check(at: now) }.min()
+        }
+
+        /// How long to wait at most, in milliseconds; libcurl's own timers and the mailbox end the wait by themselves.
+        private var timeout: Int32 {
+            guard touched.isEmpty else { return 0 }
+            guard let nextCheck else { return 3_600_000 }
+            let (seconds, attoseconds) = max(.zero, ContinuousClock.now.duration(to: nextCheck)).components
+            // Rounded up, so that the deadline has passed then.
+            return seconds >= 3600 ? 3_600_000 : Int32(seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1)
+        }
+
+        // MARK: The end
+
+        /// Ends what is left and frees everything.
+        ///
+        /// - Returns: Whether it is over; there may be new commands.
+        private func end() -> Bool {
+            guard let rest = client.closeMailbox() else { return false }
+            var transfers = active.values.map(\.transfer)
+            for case .start(let transfer) in rest { transfers.append(transfer) }
+            for active in active.values { curl_multi_remove_handle(multi.raw, active.easy) }
+            touched = []
+            active = [:]
+            multi.cleanUp()
+            for transfer in transfers { transfer.ended(.shutDown, "the transport was shut down") }
+            client.threadEnds()
+            return true
+        }
+    }
+#endif
