@@ -16,6 +16,16 @@ public enum InstrumentationEvent: Sendable {
     case toolStarted(name: String, callID: String)
     /// A tool answered or failed.
     case toolFinished(name: String, callID: String, duration: Duration, isError: Bool)
+    /// A broken run is recovered: told when the attempt is decided, and again when it is known what came of it.
+    case recovery(RecoveryAttempt)
+    /// A broken run is not recovered; `reason` says why, in words.
+    case recoveryGivenUp(runID: String, cause: Failure, reason: String)
+    /// A seam was written: readers drop `droppedBlocks` of the run.
+    case seam(runID: String, strategy: String, cause: FailureKind, droppedBlocks: [Int])
+    /// A reader asked for what a stream does not keep: `oldest` (nil for nothing) to `newest` is what there is.
+    case gap(stream: StreamID, asked: Offset, oldest: Offset?, newest: Offset)
+    /// A provider's circuit breaker changed its state: `closed`, `open`, `half-open`.
+    case breaker(provider: String, state: String)
     /// A reading client (an event source, say) changed its state: what it is now, in a word, and why.
     case connection(state: String, reason: String)
 }

@@ -43,6 +43,8 @@ public struct FailureKind: RawRepresentable, Sendable, Hashable, Codable, Custom
     public static let malformedResponse = FailureKind(rawValue: "malformedResponse")
     /// The caller stopped it.
     public static let cancelled = FailureKind(rawValue: "cancelled")
+    /// The process that worked on it is gone, or gave it up to be continued later.
+    public static let interrupted = FailureKind(rawValue: "interrupted")
     /// A tool failed in a way that ends the run.
     public static let tool = FailureKind(rawValue: "tool")
     /// The agent's own limits ended the run (steps, size).
@@ -54,10 +56,10 @@ public struct FailureKind: RawRepresentable, Sendable, Hashable, Codable, Custom
 
     /// Whether the same request may succeed later, judged by the kind alone.
     ///
-    /// `true` for ``truncated``, ``overloaded``, ``rateLimited``, ``server``, ``timeout`` and ``transport``.
+    /// `true` for ``truncated``, ``overloaded``, ``rateLimited``, ``server``, ``timeout``, ``transport`` and ``interrupted``.
     public var isTransient: Bool {
         switch self {
-        case .truncated, .overloaded, .rateLimited, .server, .timeout, .transport: true
+        case .truncated, .overloaded, .rateLimited, .server, .timeout, .transport, .interrupted: true
         default: false
         }
     }

@@ -1,0 +1,175 @@
+import StreamCore
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// The few calls of the system that a store in files makes.
+enum Files {
+    static func makeFolder(_ path: String, withParents: Bool) throws(CheckpointStoreError) {
+        if withParents, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+            let parent = String(path[..<slash])
+            if access(parent, F_OK) != 0 { try makeFolder(parent, withParents: true) }
+        }
+        if mkdir(path, 0o700) != 0, errno != EEXIST { throw failure("make the folder", path) }
+    }
+
+    static func write(
+        _ bytes: [UInt8], to path: String, modified: Timestamp, isSynced: Bool
+    ) throws(CheckpointStoreError) {
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw failure("make", path) }
+        var isOpen = true
+        defer { if isOpen { _ = close(file) } }
+        try writeAll(bytes, file, path)
+        var times = [timespec(modified), timespec(modified)]
+        if futimens(file, &times) != 0 { throw failure("set the times of", path) }
+        if isSynced, fsync(file) != 0 { throw failure("sync", path) }
+        isOpen = false
+        // Network file systems tell of a failed write only here.
+        if close(file) != 0 { throw failure("close", path) }
+    }
+
+    private static func writeAll(_ bytes: [UInt8], _ file: Int32, _ path: String) throws(CheckpointStoreError) {
+        var written = 0
+        while written < bytes.count {
+            // Sound: the pointer is used within the call only, and the count is what is left of the array.
+            let count = bytes.withUnsafeBytes { buffer in
+                #if canImport(Darwin)
+                    Darwin.write(file, buffer.baseAddress.unsafelyUnwrapped + written, buffer.count - written)
+                #elseif canImport(Glibc)
+                    Glibc.write(file, buffer.baseAddress.unsafelyUnwrapped + written, buffer.count - written)
+                #elseif canImport(Musl)
+                    Musl.write(file, buffer.baseAddress.unsafelyUnwrapped + written, buffer.count - written)
+                #endif
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw failure("write", path) }
+            written += count
+        }
+    }
+
+    static func read(_ path: String, maxBytes: Int) throws(CheckpointStoreError) -> [UInt8]? {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else {
+            if errno == ENOENT { return nil }
+            throw failure("open", path)
+        }
+        defer { _ = close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw failure("look at", path) }
+        guard status.st_size <= maxBytes else {
+            throw CheckpointStoreError(
+                .tooLarge, "'\(path)' has \(status.st_size) bytes, more than the \(maxBytes) that a checkpoint may have"
+            )
+        }
+        // What is renamed into place does not change any more: its size is what it was.
+        let size = Int(status.st_size)
+        var failed: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            while count < size {
+                // Sound: `count` is less than the buffer's size, and at most the rest of it is filled.
+                let length = readOnce(file, buffer.baseAddress.unsafelyUnwrapped + count, size - count)
+                if length < 0, errno == EINTR { continue }
+                if length < 0 { failed = errno }
+                guard length > 0 else { return }
+                count += length
+            }
+        }
+        if failed != 0 {
+            errno = failed
+            throw failure("read", path)
+        }
+        return bytes
+    }
+
+    private static func readOnce(_ file: Int32, _ address: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int {
+        #if canImport(Darwin)
+            Darwin.read(file, address, count)
+        #elseif canImport(Glibc)
+            Glibc.read(file, address, count)
+        #elseif canImport(Musl)
+            Musl.read(file, address, count)
+        #endif
+    }
+
+    static func rename(_ path: String, to target: String) throws(CheckpointStoreError) {
+        #if canImport(Darwin)
+            let result = Darwin.rename(path, target)
+        #elseif canImport(Glibc)
+            let result = Glibc.rename(path, target)
+        #elseif canImport(Musl)
+            let result = Musl.rename(path, target)
+        #endif
+        if result != 0 { throw failure("rename '\(path)' to", target) }
+    }
+
+    static func sync(_ folder: String) throws(CheckpointStoreError) {
+        let file = open(folder, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw failure("open", folder) }
+        defer { _ = close(file) }
+        if fsync(file) != 0 { throw failure("sync", folder) }
+    }
+
+    static func remove(_ path: String) throws(CheckpointStoreError) {
+        if unlink(path) != 0, errno != ENOENT { throw failure("remove", path) }
+    }
+
+    static func names(in folder: String) throws(CheckpointStoreError) -> [String] {
+        guard let listing = opendir(folder) else {
+            if errno == ENOENT || errno == ENOTDIR { return [] }
+            throw failure("list", folder)
+        }
+        defer { closedir(listing) }
+        var names: [String] = []
+        while let entry = readdir(listing) {
+            // Sound: the system ends the name with a zero within the entry, which stands until the next call.
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+                name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// The file's modification time, or nil when it is not there.
+    static func modified(_ path: String) -> Timestamp? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        #if canImport(Darwin)
+            let time = status.st_mtimespec
+        #else
+            let time = status.st_mtim
+        #endif
+        return Timestamp(millisecondsSince1970: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    /// When the file was made or changed, in seconds since 1970.
+    static func changed(_ path: String) -> Int64? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        #if canImport(Darwin)
+            return Int64(status.st_ctimespec.tv_sec)
+        #else
+            return Int64(status.st_ctim.tv_sec)
+        #endif
+    }
+
+    private static func failure(_ what: String, _ path: String) -> CheckpointStoreError {
+        let code = errno
+        return CheckpointStoreError(
+            .storage, "cannot \(what) '\(path)': \(String(cString: strerror(code))) (errno \(code))")
+    }
+}
+
+extension timespec {
+    // Moments that no file system can hold become the nearest that all can: 1970 and 2106.
+    fileprivate init(_ timestamp: Timestamp) {
+        let milliseconds = min(max(0, timestamp.millisecondsSince1970), Int64(UInt32.max) * 1000)
+        self.init(tv_sec: Int(milliseconds / 1000), tv_nsec: Int(milliseconds % 1000) * 1_000_000)
+    }
+}
