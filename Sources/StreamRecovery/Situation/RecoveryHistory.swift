@@ -38,7 +38,7 @@ public struct RecoveryHistory: Sendable, Hashable {
         lastChangedRequest = recovery.plan.request.isSame ? nil : recovery.strategy
     }
 
-    /// Output came that was not there before: text, reasoning, a piece of a tool call, a result. A ping is none.
+    /// Output came that was not there before: text, reasoning, a piece of a tool call or a result; a ping is none.
     public mutating func progressed() {
         attemptsSinceProgress = 0
         takeoversSinceProgress = 0

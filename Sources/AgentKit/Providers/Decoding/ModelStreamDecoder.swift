@@ -1,5 +1,5 @@
 internal import ServerSentEvents
-internal import StreamCore
+package import StreamCore
 
 /// Turns the bytes of a provider's event stream into model events: a state machine without I/O.
 ///
