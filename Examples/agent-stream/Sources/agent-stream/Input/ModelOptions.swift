@@ -2,7 +2,6 @@ import AgentKit
 import AgentKitTesting
 import ArgumentParser
 import StreamCore
-import URLSessionTransports
 
 /// Whose wire a command speaks.
 enum Provider: String, CaseIterable, ExpressibleByArgument {
@@ -20,6 +19,9 @@ struct ModelOptions: ParsableArguments {
         name: .customLong("base-url"),
         help: "The server's root, with or without /v1. A server on this machine needs no key.")
     var baseURL: String?
+
+    @Option(help: "What carries the requests; a build has urlsession, and the others by its traits.")
+    var transport: TransportChoice = .urlSession
 
     @Option(help: "The model's name at the provider.")
     var model: String?
@@ -51,6 +53,11 @@ struct ModelOptions: ParsableArguments {
             throw ValidationError("--effort must be none, minimal, low, medium or high.")
         }
         if let temperature, !(0...2).contains(temperature) { throw ValidationError("--temperature must be 0 … 2.") }
+        if let trait = transport.missingTrait {
+            throw ValidationError(
+                "--transport \(transport.rawValue) is not in this build. Build it with the trait \(trait): "
+                    + "swift build --package-path Examples/agent-stream --traits \(trait)")
+        }
         if provider == .scripted, baseURL != nil {
             throw ValidationError("--base-url needs a --provider: anthropic, openai-chat or openai-responses.")
         }
@@ -60,7 +67,7 @@ struct ModelOptions: ParsableArguments {
 extension ModelOptions {
     /// The model that these options name.
     func makeModel() -> any StreamingModel {
-        let transport = URLSessionTransport()
+        let transport = transport.makeTransport()
         switch provider {
         case .scripted: return ScriptedModel.demo()
         case .anthropic:
