@@ -18,7 +18,7 @@
     /// - `connectionPool.retryConnectionEstablishment`, true unless set, makes AsyncHTTPClient try again where a connection is refused,
     ///   so that the error is a timeout, and comes when the first of both connect timeouts has passed.
     /// - `decompression`, on in `HTTPClient.shared`, decodes bodies and leaves `content-encoding` in the head. The transport asks for no
-    ///   coding, so this matters where a request has an `accept-encoding` of its own.
+    ///   coding (`accept-encoding: identity`), so this matters where a request has an `accept-encoding` of its own.
     ///
     /// The transport does not own its client: shut the client down when nothing uses it any more. Exchanges that are under way end then
     /// with `TransportError.Code.shutDown`.
@@ -48,7 +48,7 @@
 
         private let client: HTTPClient
         private let configuration: Configuration
-        private let seats: ConnectionSeats
+        let seats: ConnectionSeats
 
         /// A transport over a client, which must outlive the transport's exchanges.
         ///

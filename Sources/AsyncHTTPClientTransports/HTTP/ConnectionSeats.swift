@@ -12,8 +12,13 @@
         /// A place that an exchange holds until its end.
         struct Seat: Sendable {
             let loop: any EventLoop
-            let preference: HTTPClient.EventLoopPreference
+            let isPooled: Bool
             let leave: @Sendable () -> Void
+
+            var preference: HTTPClient.EventLoopPreference {
+                // A connection that must be on the loop may exceed the pool's limit.
+                isPooled ? .delegate(on: loop) : .delegateAndChannel(on: loop)
+            }
         }
 
         private struct Counts {
@@ -42,10 +47,8 @@
                 counts.origins[origin] = count + 1
                 return (index, count < pooled)
             }
-            let loop = loops[index]
             return Seat(
-                loop: loop, preference: isPooled ? .delegate(on: loop) : .delegateAndChannel(on: loop),
-                leave: { [self] in leave(index, origin) })
+                loop: loops[index], isPooled: isPooled, leave: { [self] in leave(index, origin) })
         }
 
         private func leave(_ index: Int, _ origin: String) {
@@ -56,7 +59,7 @@
             }
         }
 
-        /// How many exchanges hold a seat.
-        var takenCount: Int { counts.withLock { $0.loops.reduce(0, +) } }
+        /// How many exchanges hold a seat, loop by loop.
+        var takenCounts: [Int] { counts.withLock { $0.loops } }
     }
 #endif

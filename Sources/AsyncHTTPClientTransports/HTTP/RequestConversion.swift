@@ -13,10 +13,14 @@
                     .unsupported, "CONNECT makes a tunnel and no exchange: use the client's proxy setting")
             }
             var headers = HTTPHeaders()
-            headers.reserveCapacity(request.headers.count + 1)
+            headers.reserveCapacity(request.headers.count + 2)
             for field in request.headers { headers.add(name: field.name, value: field.value) }
             if !request.headers.contains(name: "user-agent") {
                 headers.add(name: "user-agent", value: "swift-agent-streams")
+            }
+            // A client whose decompression is on would ask for codings.
+            if !request.headers.contains(name: "accept-encoding") {
+                headers.add(name: "accept-encoding", value: "identity")
             }
             do {
                 try self.init(

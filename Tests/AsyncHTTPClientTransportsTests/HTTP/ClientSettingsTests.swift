@@ -1,0 +1,237 @@
+#if AsyncHTTPClient
+    import AgentKitTesting
+    import AsyncHTTPClient
+    import NIOCore
+    import ServerSentEvents
+    import StreamCore
+    import StreamTransport
+    import Testing
+    import WireProtocols
+
+    @testable import AsyncHTTPClientTransports
+
+    extension TransportTests {
+        @Suite("AsyncHTTPClient: whatever the client is configured to")
+        struct ClientSettingsTests {
+            private func code(_ work: () async throws -> Void) async -> TransportError.Code? {
+                do {
+                    try await work()
+                    return nil
+                } catch {
+                    return (error as? TransportError)?.code
+                }
+            }
+
+            private func withClient(
+                _ configuration: HTTPClient.Configuration, _ body: (HTTPClient) async throws -> Void
+            ) async throws {
+                let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+                let result: Result<Void, any Error>
+                do {
+                    result = .success(try await body(client))
+                } catch {
+                    result = .failure(error)
+                }
+                try await client.shutdown()
+                try result.get()
+            }
+
+            private static let sharedChecks = TransportCompliance.checks.filter { check in
+                ["redirect", "credentials", "many exchanges", "nothing is made up", "exact", "connections"].contains {
+                    check.name.contains($0)
+                }
+            }
+
+            @Test(
+                "The shared client, which follows redirects, decodes bodies and has few connections",
+                arguments: sharedChecks)
+            func shared(check: TransportCompliance.Check) async throws {
+                try await check.run(on: AsyncHTTPClientTransport(), expecting: .init(maxRedirects: 10))
+            }
+
+            @Test("A client that follows redirects follows none of what is no redirect by our rules")
+            func noRedirects() async throws {
+                let transport = AsyncHTTPClientTransport()
+                try await withLoopbackServer { request in
+                    request.path == "/elsewhere"
+                        ? .text("wrong")
+                        : LoopbackResponse([
+                            .head(Int(request.path.dropFirst()) ?? 0, ["location": "/elsewhere", "etag": "x"])
+                        ])
+                } body: { server in
+                    let response = try await transport.send(ExchangeRequest(url: server.url + "/304"))
+                    #expect(response.head.status == 304)
+                    #expect(response.head.headers["etag"] == "x")
+                    #expect(try await response.body.collect(upTo: 0).isEmpty)
+                    #expect(
+                        await code { _ = try await transport.send(ExchangeRequest(url: server.url + "/305")) }
+                            == .unsupported)
+                    #expect(server.exchanges.count == 2)
+                }
+            }
+
+            @Test("A redirect with a body without end is followed at once")
+            func redirectFlood() async throws {
+                try await withLoopbackServer { request in
+                    request.path == "/there"
+                        ? .text("ok")
+                        : LoopbackResponse([
+                            .head(302, ["location": "/there"]), .endlessly([UInt8](repeating: 120, count: 65_536)),
+                        ])
+                } body: { server in
+                    for transport in [.forStreams, AsyncHTTPClientTransport()] {
+                        let response = try await transport.send(ExchangeRequest(url: server.url))
+                        #expect(try await response.body.collect(upTo: 2) == Array("ok".utf8))
+                    }
+                    #expect(try await server.exchange(0).waitUntilEnded())
+                }
+            }
+
+            @Test("Redirects may be refused")
+            func refused() async throws {
+                let transport = AsyncHTTPClientTransport(configuration: .init(maxRedirects: 0))
+                try await withLoopbackServer { _ in
+                    .redirect(to: "/there")
+                } body: { server in
+                    #expect(
+                        await code { _ = try await transport.send(ExchangeRequest(url: server.url)) }
+                            == .tooManyRedirects)
+                    #expect(server.exchanges.count == 1)
+                }
+            }
+
+            @Test("A client that is shut down ends what is under way and takes nothing more")
+            func shutDown() async throws {
+                try await withLoopbackServer { request in
+                    request.path == "/head"
+                        ? LoopbackResponse([.stall]) : LoopbackResponse([.head(200, ["a": "b"]), .text("a"), .stall])
+                } body: { server in
+                    var kept: AsyncHTTPClientTransport?
+                    var waiting: Task<TransportError.Code?, Never>?
+                    var body: ResponseBody.Iterator?
+                    try await withClient(.forStreams) { client in
+                        let transport = AsyncHTTPClientTransport(client: client)
+                        kept = transport
+                        body = try await transport.send(ExchangeRequest(url: server.url)).body.makeAsyncIterator()
+                        _ = try await body?.next()
+                        waiting = Task {
+                            await code { _ = try await transport.send(ExchangeRequest(url: server.url + "/head")) }
+                        }
+                        _ = try await server.exchange(1)
+                    }
+                    #expect(await waiting?.value == .shutDown)
+                    #expect(await code { _ = try await body?.next() } == .shutDown)
+                    #expect(await code { _ = try await kept?.send(ExchangeRequest(url: server.url)) } == .shutDown)
+                    #expect(kept?.seats.takenCounts.allSatisfy { $0 == 0 } == true)
+                }
+            }
+
+            @Test("Where a client tries again after a refusal, the connect timeout comes in time")
+            func retryingClient() async throws {
+                let url = try await withLoopbackServer { _ in
+                    .text("")
+                } body: {
+                    $0.url
+                }
+                let result = await code {
+                    _ = try await AsyncHTTPClientTransport().send(
+                        ExchangeRequest(url: url), timeouts: TransportTimeouts(connect: .milliseconds(200)))
+                }
+                #expect(result == .connectTimeout)
+            }
+
+            @Test("The client's own timeouts have codes of ours")
+            func clientTimeouts() async throws {
+                var configuration = HTTPClient.Configuration.forStreams
+                configuration.timeout.read = .milliseconds(200)
+                try await withLoopbackServer { request in
+                    request.path == "/head"
+                        ? LoopbackResponse([.stall]) : LoopbackResponse([.head(200), .text("a"), .stall])
+                } body: { server in
+                    try await withClient(configuration) { client in
+                        let transport = AsyncHTTPClientTransport(client: client)
+                        #expect(
+                            await code {
+                                _ = try await transport.send(
+                                    ExchangeRequest(url: server.url + "/head"), timeouts: .none)
+                            } == .firstByteTimeout)
+                        #expect(
+                            await code {
+                                _ = try await transport.send(ExchangeRequest(url: server.url), timeouts: .none).body
+                                    .collect(upTo: 9)
+                            } == .idleTimeout)
+                    }
+                }
+            }
+
+            @Test("An exchange that waits for a pool's connection does so no longer than the connect timeout")
+            func fullPool() async throws {
+                var configuration = HTTPClient.Configuration.forStreams
+                configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1
+                try await withLoopbackServer { _ in
+                    LoopbackResponse([.head(200), .text("a"), .stall])
+                } body: { server in
+                    try await withClient(configuration) { client in
+                        let waiting = AsyncHTTPClientTransport(
+                            client: client, configuration: .init(pooledExchangesPerOrigin: .max))
+                        let first = try await waiting.send(ExchangeRequest(url: server.url))
+                        let second = await code {
+                            _ = try await waiting.send(
+                                ExchangeRequest(url: server.url),
+                                timeouts: TransportTimeouts(connect: .milliseconds(200)))
+                        }
+                        #expect(second == .connectTimeout)
+                        // One with a connection of its own waits for nobody.
+                        let own = AsyncHTTPClientTransport(
+                            client: client, configuration: .init(pooledExchangesPerOrigin: 0))
+                        #expect(try await own.send(ExchangeRequest(url: server.url)).head.status == 200)
+                        _ = first
+                    }
+                }
+            }
+
+            @Test("What cannot be sent is refused, and no credential is in the error")
+            func refusals() async throws {
+                for request in [
+                    ExchangeRequest(method: "CONNECT", url: "http://127.0.0.1:9/"),
+                    ExchangeRequest(method: "TRACE", url: "http://127.0.0.1:9/", body: [1]),
+                    ExchangeRequest(url: "http://127.0.0.1:9/", headers: ["authorization": "Bearer \u{1}sesame"]),
+                    ExchangeRequest(url: "http://127.0.0.1:9/", headers: ["content-length": "1"]),
+                    ExchangeRequest(url: "http://sesame:p@127.0.0.1:9/"),
+                ] {
+                    let error = await #expect(throws: TransportError.self) {
+                        try await AsyncHTTPClientTransport.forStreams.send(request)
+                    }
+                    #expect(error?.code == .invalidRequest || error?.code == .unsupported)
+                    #expect(!"\(error as Any)".contains("sesame"))
+                }
+                #expect(AsyncHTTPClientTransport.forStreams.seats.takenCounts.allSatisfy { $0 == 0 })
+            }
+
+            @Test("An event source over a real connection, reconnecting")
+            func eventSource() async throws {
+                try await withLoopbackServer { request in
+                    switch request.headers["last-event-id"] {
+                    case nil: .events(["retry: 0\nid: 1\ndata: a\n", "\nid: 2\nda", "ta: b\n\ndata: cut"])
+                    case "2":
+                        LoopbackResponse([
+                            .head(200, ["content-type": "text/event-stream"]), .text("id: ü✓\ndata: c\n\n"), .reset,
+                        ])
+                    case "ü✓": LoopbackResponse([.head(204)])
+                    default: .text("", status: 400)
+                    }
+                } body: { server in
+                    let options = EventSource.Options(retry: .init(transientBackoff: .fullJitter(base: .zero)))
+                    var data: [String] = []
+                    for try await event in EventSource(
+                        ExchangeRequest(url: server.url), on: AsyncHTTPClientTransport.forStreams, options: options)
+                    {
+                        data.append(event.data)
+                    }
+                    // A reset may overtake what was sent before it; then the cursor brings it again.
+                    #expect(data == ["a", "b", "c"])
+                }
+            }
+        }
+    }
+#endif

@@ -1,0 +1,76 @@
+#if AsyncHTTPClient
+    import AsyncHTTPClient
+    import NIOCore
+    import NIOHTTP1
+    import NIOSSL
+    import StreamTransport
+    import Testing
+
+    @testable import AsyncHTTPClientTransports
+
+    @Suite("Errors of AsyncHTTPClient and SwiftNIO")
+    struct ErrorMappingTests {
+        private struct Unknown: Error {}
+
+        private static let connecting = HTTPExchange.Stage(isConnected: false, hasHead: false, received: 0)
+        private static let waiting = HTTPExchange.Stage(isConnected: true, hasHead: false, received: 0)
+        private static let reading = HTTPExchange.Stage(isConnected: true, hasHead: true, received: 12)
+
+        private func code(_ error: any Error, _ stage: HTTPExchange.Stage) -> TransportError.Code {
+            let result = TransportError(error, of: "GET http://a.test/x", at: stage)
+            #expect(result.message.hasPrefix("GET http://a.test/x: "))
+            return result.code
+        }
+
+        @Test("The same error means another thing before the connection, before the head and in the body")
+        func stages() {
+            let reset = IOError(errnoCode: 104, reason: "read")
+            #expect(code(reset, Self.connecting) == .connectionFailed)
+            #expect(code(reset, Self.waiting) == .connectionLost)
+            #expect(code(reset, Self.reading) == .connectionLost)
+            for ended: any Error in [
+                HTTPClientError.remoteConnectionClosed, HTTPParserError.invalidEOFState, ChannelError.eof,
+                NIOSSLError.uncleanShutdown,
+            ] {
+                #expect(code(ended, Self.waiting) == .connectionLost)
+                #expect(code(ended, Self.reading) == .truncatedBody)
+            }
+            #expect(code(HTTPClientError.readTimeout, Self.waiting) == .firstByteTimeout)
+            #expect(code(HTTPClientError.readTimeout, Self.reading) == .idleTimeout)
+            #expect(code(NIOSSLExtraError.failedToValidateHostname, Self.connecting) == .tlsFailed)
+            #expect(code(Unknown(), Self.connecting) == .connectionFailed)
+            #expect(code(Unknown(), Self.reading) == .other)
+        }
+
+        @Test(
+            "Errors of one meaning",
+            arguments: [
+                (HTTPClientError.alreadyShutdown as any Error, TransportError.Code.shutDown),
+                (HTTPClientError.cancelled, .shutDown), (HTTPClientError.connectTimeout, .connectTimeout),
+                (HTTPClientError.getConnectionFromPoolTimeout, .connectTimeout),
+                (HTTPClientError.tlsHandshakeTimeout, .connectTimeout),
+                (ChannelError.connectTimeout(.seconds(1)), .connectTimeout),
+                (HTTPClientError.deadlineExceeded, .totalTimeout),
+                (HTTPClientError.writeTimeout, .firstByteTimeout),
+                (HTTPClientError.proxyAuthenticationRequired, .connectionFailed),
+                (HTTPClientError.invalidURL, .invalidRequest),
+                (HTTPClientError.unsupportedScheme("x"), .invalidRequest),
+                (HTTPClientError.invalidHeaderFieldNames(["a b"]), .invalidRequest),
+                (HTTPClientError.serverOfferedUnsupportedApplicationProtocol("spdy"), .tlsFailed),
+                (HTTPParserError.headerOverflow, .headTooLarge), (HTTPParserError.invalidChunkSize, .malformedResponse),
+                (HTTPParserError.invalidStatus, .malformedResponse),
+            ])
+        func codes(error: any Error, expected: TransportError.Code) {
+            #expect(code(error, Self.waiting) == expected)
+        }
+
+        @Test("No value of a header field gets into an error")
+        func secrets() {
+            let error = TransportError(
+                HTTPClientError.invalidHeaderFieldValues(["Bearer sesame"]), of: "GET http://a.test",
+                at: Self.connecting)
+            #expect(error.code == .invalidRequest)
+            #expect(!"\(error)".contains("sesame"))
+        }
+    }
+#endif
