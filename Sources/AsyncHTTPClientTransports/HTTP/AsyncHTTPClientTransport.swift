@@ -13,7 +13,9 @@
     ///
     /// What a client must be configured to, because a transport cannot change it (`HTTPClient.Configuration.forStreams` has it all):
     ///
-    /// - `timeout.connect` ends an attempt before `TransportTimeouts.connect` does when it is shorter; 10 seconds unless set.
+    /// - `timeout.connect` ends an attempt before `TransportTimeouts.connect` does when it is shorter; 10 seconds unless set. And it alone ends
+    ///   an attempt that nobody waits for any more: AsyncHTTPClient does not give up a connection that is being made when its request
+    ///   is cancelled or times out, and lets later requests to the host wait for it.
     /// - `timeout.read` counts the time in which the *consumer* pauses, too. `HTTPClient.shared` has 90 seconds.
     /// - `connectionPool.retryConnectionEstablishment`, true unless set, makes AsyncHTTPClient try again where a connection is refused,
     ///   so that the error is a timeout, and comes when the first of both connect timeouts has passed.
