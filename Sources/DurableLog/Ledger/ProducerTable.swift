@@ -1,0 +1,73 @@
+import StreamCore
+
+/// What a stream knows of its producers: bounded, the one that appended longest ago goes first.
+struct ProducerTable: Sendable, Hashable {
+    /// How many producers are known.
+    static let maxCount = 1024
+    /// How many of a producer's last batches are remembered, for a repetition's offset and checksum.
+    static let maxBatches = 8
+
+    struct Batch: Sendable, Hashable {
+        var sequence: UInt64
+        var checksum: UInt32
+        var last: Offset
+    }
+
+    struct Entry: Sendable, Hashable {
+        var epoch: UInt64
+        /// The sequence number that comes next.
+        var next: UInt64
+        /// The last batches, oldest first.
+        var batches: [Batch]
+        /// When it was last heard of, in steps of ``ProducerTable/clock``.
+        var lastUse: UInt64
+    }
+
+    private(set) var entries: [ProducerID: Entry] = [:]
+    /// No epoch up to here is claimed again: the largest of a producer that was forgotten.
+    private(set) var claimFloor: UInt64 = 0
+    private var clock: UInt64 = 0
+
+    init() {}
+
+    init(entries: [ProducerID: Entry], claimFloor: UInt64) {
+        self.entries = entries
+        self.claimFloor = claimFloor
+        clock = entries.values.map(\.lastUse).max() ?? 0
+    }
+
+    /// The epoch that a claim gives, or nil when there is none left.
+    func nextEpoch(of producer: ProducerID) -> UInt64? {
+        let (epoch, overflow) = max(entries[producer]?.epoch ?? 0, claimFloor).addingReportingOverflow(1)
+        return overflow ? nil : epoch
+    }
+
+    mutating func claim(_ producer: ProducerID, epoch: UInt64) {
+        update(producer) { $0 = Entry(epoch: epoch, next: 0, batches: [], lastUse: 0) }
+    }
+
+    mutating func add(_ stamp: ProducerStamp, checksum: UInt32, last: Offset) {
+        update(stamp.id) { entry in
+            if entry.epoch != stamp.epoch { entry = Entry(epoch: stamp.epoch, next: 0, batches: [], lastUse: 0) }
+            entry.next = stamp.sequence &+ 1
+            if entry.batches.count == ProducerTable.maxBatches { entry.batches.removeFirst() }
+            entry.batches.append(Batch(sequence: stamp.sequence, checksum: checksum, last: last))
+        }
+    }
+
+    private mutating func update(_ producer: ProducerID, _ change: (inout Entry) -> Void) {
+        clock += 1
+        if entries[producer] == nil, entries.count >= ProducerTable.maxCount { forgetOldest() }
+        change(&entries[producer, default: Entry(epoch: 0, next: 0, batches: [], lastUse: 0)])
+        entries[producer]?.lastUse = clock
+    }
+
+    // An eighth at a time, so that a stream with many producers does not look for the oldest at every append.
+    private mutating func forgetOldest() {
+        let byUse = entries.sorted { $0.value.lastUse < $1.value.lastUse }
+        for (producer, entry) in byUse.prefix(max(1, ProducerTable.maxCount / 8)) {
+            claimFloor = max(claimFloor, entry.epoch)
+            entries[producer] = nil
+        }
+    }
+}
