@@ -22,7 +22,7 @@ extension Checkpoint {
         return Array(",\"checksum\":\"\(String(repeating: "0", count: 8 - digits.utf8.count))\(digits)\"}".utf8)
     }
 
-    private static let endingLength = 24
+    private static let endingLength = 23
     private static let limits = JSONLimits(maxDepth: JSONLimits.deepest, maxBytes: 256 << 20)
 
     /// Judges what a store has for a run.

@@ -19,6 +19,17 @@ public struct Checkpoint: Sendable, Hashable {
             self.stream = stream
             self.run = run
         }
+
+        /// Whether both are the same, code unit by code unit: Swift's own comparison takes equivalent texts for equal.
+        public static func == (lhs: Key, rhs: Key) -> Bool {
+            lhs.stream == rhs.stream && lhs.run.utf8.elementsEqual(rhs.run.utf8)
+        }
+
+        /// Hashes stream and run; equivalent texts may have the same hash.
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(stream)
+            hasher.combine(run)
+        }
     }
 
     /// The checkpoint's identity, another for each.

@@ -85,10 +85,11 @@ public struct Transcript: Sendable, Hashable {
     public mutating func apply(_ seam: Seam) {
         drop(seam.droppedBlocks, ofRun: seam.origin.runID)
         if let superseded = seam.superseded { drop(superseded.blocks, ofRun: superseded.runID) }
-        guard let place = place(ofRun: seam.origin.runID), makeRoom(for: 0) else { return }
-        runs[place].seams.append(seam)
+        guard let place = place(ofRun: seam.origin.runID) else { return }
         // A run that goes on has not ended, whatever was said before.
         runs[place].isEnded = false
+        let size = 4 * Transcript.cost + seam.droppedBlocks.count * MemoryLayout<Int>.size
+        if makeRoom(for: size) { runs[place].seams.append(seam) }
     }
 
     private mutating func applyChunk(_ payload: [UInt8]) throws(EventFormatError) {

@@ -1,0 +1,202 @@
+import AgentKitTesting
+import StreamCore
+import StreamRecovery
+import Testing
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A folder that is gone after the test.
+private func withFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+    var template = Array("/tmp/checkpoints-XXXXXX".utf8CString)
+    let path = try #require(mkdtemp(&template).map { String(cString: $0) })
+    defer { remove(folder: path) }
+    return try await body(path)
+}
+
+private func names(in folder: String) -> [String] {
+    guard let listing = opendir(folder) else { return [] }
+    defer { closedir(listing) }
+    var names: [String] = []
+    while let entry = readdir(listing) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+            name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+}
+
+private func remove(folder: String) {
+    for name in names(in: folder) {
+        if unlink("\(folder)/\(name)") != 0 { remove(folder: "\(folder)/\(name)") }
+    }
+    rmdir(folder)
+}
+
+@Suite struct CheckpointStoreTests {
+    private let now = Timestamp(millisecondsSince1970: 1_767_225_600_000)
+    private let later = Timestamp(millisecondsSince1970: 1_767_225_601_500)
+
+    private func key(_ run: String = "run", _ stream: StreamID = "s") -> Checkpoint.Key {
+        Checkpoint.Key(stream: stream, run: run)
+    }
+
+    @Test(arguments: CheckpointStoreCompliance.checks)
+    func memoryComplies(check: CheckpointStoreCompliance.Check) async throws {
+        try await check.run(on: CheckpointStoreCompliance.Subject(MemoryCheckpointStore(), limit: 64 << 20))
+    }
+
+    @Test(arguments: CheckpointStoreCompliance.checks, [FileCheckpointStore.Durability.buffered, .synced])
+    func filesComply(
+        check: CheckpointStoreCompliance.Check, durability: FileCheckpointStore.Durability
+    ) async throws {
+        try await withFolder { folder in
+            let open = { @Sendable () throws(CheckpointStoreError) in
+                try FileCheckpointStore(directory: "\(folder)/deep/er", durability: durability, maxBytes: 2 << 20)
+            }
+            try await check.run(
+                on: CheckpointStoreCompliance.Subject(try open(), limit: 2 << 20, reopen: { try open() }))
+        }
+    }
+
+    @Test(arguments: CheckpointStoreCompliance.checks)
+    func memoryBeforeFilesComplies(check: CheckpointStoreCompliance.Check) async throws {
+        try await withFolder { folder in
+            let files = try FileCheckpointStore(directory: folder)
+            try await check.run(
+                on: CheckpointStoreCompliance.Subject(LayeredCheckpointStore(store: files), reopen: { files }))
+        }
+    }
+
+    @Test func theSuiteFindsStoresThatBreakTheirPromises() async throws {
+        for fault in FaultyStore.Fault.allCases {
+            await #expect(throws: ComplianceReport.self, "\(fault)") {
+                try await CheckpointStoreCompliance.run(on: FaultyStore(fault: fault))
+            }
+        }
+        try await CheckpointStoreCompliance.run(on: MemoryCheckpointStore())
+    }
+
+    @Test func memoryMakesRoomForTheNewest() throws {
+        let store = MemoryCheckpointStore(byteLimit: 1000)
+        for number in 0..<100 {
+            try store.write([UInt8](repeating: 1, count: 300), for: key("\(number)"), expiresAt: later)
+            // Written again and again, so that it is never the oldest.
+            try store.write([2], for: key("kept"), expiresAt: later)
+        }
+        #expect(store.count == 4 && store.read(key("99")) != nil && store.read(key("96")) == nil)
+        #expect(store.read(key("kept")) == [2])
+        store.removeExpired(at: now)
+        #expect(store.count == 4)
+        store.removeExpired(at: later)
+        #expect(store.count == 0)
+    }
+
+    @Test func filesAreTheOwnersAndNoneIsLeftBehind() async throws {
+        try await withFolder { folder in
+            let store = try FileCheckpointStore(directory: folder)
+            for _ in 0..<5 { try await store.write([1, 2], for: key("Run/1"), expiresAt: later) }
+            #expect(names(in: folder) == ["s"])
+            #expect(names(in: "\(folder)/s") == ["!52un!2f1.checkpoint"])
+            var status = stat()
+            #expect(stat("\(folder)/s/!52un!2f1.checkpoint", &status) == 0 && status.st_mode & 0o777 == 0o600)
+            try await store.remove(key("Run/1"))
+            #expect(names(in: "\(folder)/s").isEmpty)
+        }
+    }
+
+    @Test func expiredFilesAndThoseOfCrashedWritesAreSwept() async throws {
+        try await withFolder { folder in
+            let store = try FileCheckpointStore(directory: folder)
+            try await store.write([1], for: key("old"), expiresAt: now)
+            try await store.write([2], for: key("new"), expiresAt: later)
+            try await store.write([3], for: key("other", "a/b"), expiresAt: now)
+            #expect(creat("\(folder)/.1-1.tmp", 0o600) >= 0 && creat("\(folder)/notes.txt", 0o600) >= 0)
+            #expect(try await store.removeExpired(at: now) == 2)
+            let (old, new) = (try await store.read(key("old")), try await store.read(key("new")))
+            #expect(old == nil && new == [2])
+            // Its age is that of the machine's clock, which is not now's.
+            #expect(names(in: folder) == [".1-1.tmp", "notes.txt", "s"])
+            let farFuture = Timestamp(millisecondsSince1970: 9_000_000_000_000)
+            try await store.removeExpired(at: farFuture)
+            #expect(names(in: folder) == ["notes.txt"])
+        }
+    }
+
+    @Test func failuresOfTheSystemSayWhereAndWhat() async throws {
+        try await withFolder { folder in
+            let store = try FileCheckpointStore(directory: folder)
+            #expect(creat("\(folder)/s", 0o600) >= 0)
+            let error = await #expect(throws: CheckpointStoreError.self) {
+                try await store.write([1], for: key(), expiresAt: later)
+            }
+            #expect(error?.code == .storage && error?.message.contains("\(folder)/s") == true)
+            #expect(names(in: folder) == ["s"])
+            let long = await #expect(throws: CheckpointStoreError.self) {
+                _ = try await store.read(key(String(repeating: "É", count: 60)))
+            }
+            #expect(long?.code == .invalidKey)
+            #expect(throws: CheckpointStoreError.self) { try FileCheckpointStore(directory: "\(folder)/s/x") }
+        }
+    }
+
+    @Test func whatMemoryForgetsTheStoreStillHas() async throws {
+        let (memory, store) = (MemoryCheckpointStore(byteLimit: 100), MemoryCheckpointStore())
+        let layered = LayeredCheckpointStore(memory: memory, store: store)
+        let small = [UInt8](repeating: 1, count: 10)
+        let large = [UInt8](repeating: 2, count: 200)
+        try await layered.write(small, for: key(), expiresAt: later)
+        #expect(memory.read(key()) == small && store.read(key()) == small)
+        memory.remove(key())
+        #expect(try await layered.read(key()) == small)
+        // Too large for the memory: an older record must not stay there.
+        try await layered.write(small, for: key(), expiresAt: later)
+        try await layered.write(large, for: key(), expiresAt: later)
+        #expect(try await layered.read(key()) == large)
+    }
+}
+
+/// A store that breaks one promise.
+private struct FaultyStore: CheckpointStore {
+    enum Fault: CaseIterable {
+        case forgetsNewer, truncates, ignoresCase, ignoresRun, resurrects, flips
+    }
+
+    let fault: Fault
+    let inner = MemoryCheckpointStore()
+    let graveyard = MemoryCheckpointStore()
+
+    private func mapped(_ key: Checkpoint.Key) -> Checkpoint.Key {
+        switch fault {
+        case .ignoresCase: Checkpoint.Key(stream: key.stream, run: key.run.lowercased())
+        case .ignoresRun: Checkpoint.Key(stream: key.stream, run: "")
+        default: key
+        }
+    }
+
+    func write(_ record: [UInt8], for key: Checkpoint.Key, expiresAt: Timestamp) throws(CheckpointStoreError) {
+        let key = mapped(key)
+        if fault == .forgetsNewer, inner.read(key) != nil { return }
+        if fault == .resurrects, let older = inner.read(key) {
+            try graveyard.write(older, for: key, expiresAt: expiresAt)
+        }
+        var record = record
+        if fault == .truncates, record.count > 60_000 { record.removeLast() }
+        if fault == .flips, record.count == 4096 { record[17] ^= 4 }
+        try inner.write(record, for: key, expiresAt: expiresAt)
+    }
+
+    func read(_ key: Checkpoint.Key) -> [UInt8]? {
+        inner.read(mapped(key)) ?? (fault == .resurrects ? graveyard.read(key) : nil)
+    }
+
+    func remove(_ key: Checkpoint.Key) {
+        inner.remove(mapped(key))
+    }
+}
