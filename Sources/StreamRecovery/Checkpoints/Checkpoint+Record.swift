@@ -1,3 +1,4 @@
+import DurableLog
 public import StreamCore
 
 extension Checkpoint {
@@ -18,7 +19,7 @@ extension Checkpoint {
     }
 
     private static func ending(of bytes: ArraySlice<UInt8>) -> [UInt8] {
-        let digits = String(CRC32C.checksum(bytes), radix: 16)
+        let digits = String(bytes.withUnsafeBytes { CRC32C(of: $0) }.value, radix: 16)
         return Array(",\"checksum\":\"\(String(repeating: "0", count: 8 - digits.utf8.count))\(digits)\"}".utf8)
     }
 
