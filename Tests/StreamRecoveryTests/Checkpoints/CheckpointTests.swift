@@ -79,7 +79,8 @@ import Testing
         var odd = checkpoint
         odd.timeToLive = .seconds(Int64.max)
         #expect(odd.expiresAt.millisecondsSince1970 == .max)
-        #expect(Checkpoint.judge(odd.record, for: odd.key, at: made).checkpoint?.expiresAt.millisecondsSince1970 == .max)
+        #expect(
+            Checkpoint.judge(odd.record, for: odd.key, at: made).checkpoint?.expiresAt.millisecondsSince1970 == .max)
         odd.timeToLive = .seconds(-5)
         #expect(odd.expiresAt < made)
         odd.timestamp = Timestamp(millisecondsSince1970: .min)

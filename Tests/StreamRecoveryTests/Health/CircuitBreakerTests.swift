@@ -120,7 +120,8 @@ import Testing
             let before = breaker.state(at: now)
             if Bool.random(using: &random) {
                 let call = breaker.begin(at: now)
-                #expect((call == nil) == (breaker.remaining(at: now) > .zero && before != .closed) || before == .halfOpen)
+                #expect(
+                    (call == nil) == (breaker.remaining(at: now) > .zero && before != .closed) || before == .halfOpen)
                 if let call { running.append(call) }
             } else if let index = running.indices.randomElement(using: &random) {
                 let isFailure = Double.random(in: 0..<1, using: &random) < failureRate

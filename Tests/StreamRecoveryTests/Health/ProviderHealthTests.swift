@@ -15,7 +15,9 @@ import Testing
         let health = ProviderHealth(
             clock: clock,
             instrumentation: Instrumentation { event in
-                if case .breaker(let provider, let state) = event { states.withLock { $0.append("\(provider) \(state)") } }
+                if case .breaker(let provider, let state) = event {
+                    states.withLock { $0.append("\(provider) \(state)") }
+                }
             })
         for _ in 0..<20 {
             health.ended(try #require(admitted(health.begin("a", isRetry: false))), failure: .overloaded)

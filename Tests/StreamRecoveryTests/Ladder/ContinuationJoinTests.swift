@@ -26,7 +26,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (" ", " world", "world"), (" ", "world", "world"), (" ", "\n\nworld", "\n\nworld"), ("\n\n", "\n\nNext", "Next"),
+        (" ", " world", "world"), (" ", "world", "world"), (" ", "\n\nworld", "\n\nworld"),
+        ("\n\n", "\n\nNext", "Next"),
         ("\n\n", "\nNext", "Next"), (" ", "  x", " x"), ("", " world", " world"), ("\u{A0}", "\u{A0}x", "x"),
         ("\u{A0}", "\u{A1}x", "\u{A1}x"), ("\u{2003}\n", "\u{2003}y", "y"), (" ", " ", ""), (" ", "", ""),
         ("\r\n", "\r\nx", "x"),

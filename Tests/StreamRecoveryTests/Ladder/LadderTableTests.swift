@@ -28,7 +28,9 @@ import Testing
         return shapes
     }()
 
-    static let capabilities: [ModelCapabilities] = [[], [.prefill], [.backgroundResume], [.prefill, .backgroundResume]]
+    static let capabilities: [ModelCapabilities] = [
+        [], [.prefill], [.backgroundResume], [.prefill, .backgroundResume],
+    ]
 
     static let histories: [RecoveryHistory] = {
         var histories: [RecoveryHistory] = []
@@ -130,7 +132,9 @@ import Testing
         }
         for block in blocks where plan.keptBlocks.contains(block.id) {
             if !block.isFinished, block.kind != .text { return "an open \(block.kind) is continued" }
-            if block.kind == .toolCall, plan.request != .resume(Sample.cursor) { return "a call without a result is kept" }
+            if block.kind == .toolCall, plan.request != .resume(Sample.cursor) {
+                return "a call without a result is kept"
+            }
         }
         for block in blocks where plan.droppedBlocks.contains(block.id) && block.hasRun {
             if case .resume = plan.request { continue }
@@ -143,7 +147,9 @@ import Testing
             }
         case .same:
             if !plan.keptBlocks.isEmpty { return "the same request keeps something" }
-            if blocks.isEmpty != (recovery.strategy == .retry) { return "nothing emitted is a plain retry, else none is" }
+            if blocks.isEmpty != (recovery.strategy == .retry) {
+                return "nothing emitted is a plain retry, else none is"
+            }
             if blocks.isEmpty == plan.isRestart { return "a restart is told as one" }
         case .prefill(let text):
             if !situation.current.capabilities.contains(.prefill) { return "prefilled what cannot be" }

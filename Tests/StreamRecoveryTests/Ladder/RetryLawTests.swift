@@ -57,7 +57,8 @@ import Testing
     func whatDoesNotPassIsNeverRetried(_ kind: FailureKind) {
         var random = SeededRandom(seed: 1)
         for emitted in LadderTableTests.shapes {
-            var situation = Sample.situation(kind, emitted: emitted, [.prefill, .backgroundResume], cursor: Sample.cursor)
+            var situation = Sample.situation(
+                kind, emitted: emitted, [.prefill, .backgroundResume], cursor: Sample.cursor)
             situation.alternatives = [Sample.route([.prefill], provider: "q")]
             situation.retryAfter = .seconds(1)
             let refusal = RecoveryManager().decide(situation, using: &random).refusal

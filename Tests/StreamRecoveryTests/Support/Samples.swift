@@ -13,7 +13,8 @@ enum Sample {
         _ capabilities: ModelCapabilities = [], _ availability: ProviderAvailability = .available,
         provider: String = "p"
     ) -> RecoveryRoute {
-        RecoveryRoute(provider: provider, model: "\(provider)-1", capabilities: capabilities, availability: availability)
+        RecoveryRoute(
+            provider: provider, model: "\(provider)-1", capabilities: capabilities, availability: availability)
     }
 
     static func situation(
