@@ -1,0 +1,62 @@
+import StreamCore
+
+/// The era in which a name may be used again after its stream was deleted, so that no offset is given twice.
+///
+/// A table of fixed size, for however many names: names share a place when their checksums do, which costs nothing but
+/// an era that is left out.
+struct EraFile: Sendable {
+    static let places = 4096
+    private static let entrySize = 8
+
+    let path: String
+    let system: any FileSystem
+
+    private func place(of stream: StreamID) -> Int {
+        var checksum = CRC32C()
+        Array(stream.description.utf8).withUnsafeBytes { checksum.update($0) }
+        return Int(checksum.value) % EraFile.places
+    }
+
+    /// The first era that the name may be used in.
+    func era(of stream: StreamID) throws(FileFault) -> UInt32 {
+        let place = place(of: stream)
+        guard let table = try system.contents(path, limit: EraFile.places * EraFile.entrySize) else { return 0 }
+        let start = place * EraFile.entrySize
+        let entry = table.withUnsafeBytes { bytes -> (era: UInt32, check: UInt32)? in
+            var reader = LittleEndianReader(bytes, at: min(start, bytes.count))
+            guard let era = reader.number(UInt32.self), let check = reader.number(UInt32.self) else { return nil }
+            return (era, check)
+        }
+        guard let entry, entry.era != 0 || entry.check != 0 else { return 0 }
+        guard entry.check == EraFile.check(entry.era, place), entry.era <= Offset.maxEra else {
+            throw .damage(path: path, position: start, what: "the era there is damaged")
+        }
+        return entry.era
+    }
+
+    /// Takes note that eras before `era` were used; on disk when it returns.
+    func raise(_ stream: StreamID, to era: UInt32) throws(FileFault) {
+        guard try self.era(of: stream) < era else { return }
+        let place = place(of: stream)
+        var bytes: [UInt8] = []
+        bytes.append(number: era)
+        bytes.append(number: EraFile.check(era, place))
+        do throws(FileError) {
+            try system.with(path, .create) { (file) throws(FileError) in
+                try system.writeAll(bytes, to: file, at: place * EraFile.entrySize)
+                try system.sync(file)
+            }
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    private static func check(_ era: UInt32, _ place: Int) -> UInt32 {
+        var bytes: [UInt8] = []
+        bytes.append(number: era)
+        bytes.append(number: UInt32(place))
+        var checksum = CRC32C()
+        bytes.withUnsafeBytes { checksum.update($0) }
+        return checksum.value
+    }
+}

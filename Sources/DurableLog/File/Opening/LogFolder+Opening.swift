@@ -1,0 +1,51 @@
+import StreamCore
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+extension LogFolder {
+    /// Makes what is missing of the folder.
+    func make(_ system: any FileSystem) throws(FileFault) {
+        do throws(FileError) {
+            var isNew = false
+            for path in [path, streams, kept, temporary] {
+                if try system.makeDirectory(path) { isNew = true }
+            }
+            if isNew { try system.syncDirectory(path) }
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    /// Takes the writer's lock and says who has it.
+    func take(_ file: OpenFile, _ system: any FileSystem) throws(FileFault) {
+        let isFree: Bool
+        do throws(FileError) { isFree = try system.lock(file.descriptor) } catch { throw .storage(error) }
+        guard isFree else {
+            let holder = String(decoding: try file.read(at: 0, count: 20).prefix { $0 != 0x0A }, as: UTF8.self)
+            throw .refused(
+                EventLogError(
+                    .locked, nil,
+                    "process \(holder) writes the log at \(path); end it, or open the log with FileEventLog.reader"))
+        }
+        let text = Array("\(getpid())\n".utf8)
+        try file.write(text, at: 0)
+        try file.truncate(to: text.count)
+    }
+
+    /// Removes what an earlier process was making or removing when it ended.
+    func clean(_ system: any FileSystem) throws(FileFault) {
+        do throws(FileError) {
+            for name in try system.list(temporary) ?? [] {
+                try LogFolder.remove("\(temporary)/\(name)", system)
+            }
+        } catch {
+            throw .storage(error)
+        }
+    }
+}

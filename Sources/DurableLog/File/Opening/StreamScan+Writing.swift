@@ -1,0 +1,52 @@
+import StreamCore
+
+extension StreamScan {
+    /// The stream as its writer goes on with it.
+    ///
+    /// - Parameter mayHaveLost: Whether the machine may have lost what was written and not synced since the stream was written last.
+    func writer(_ context: StreamContext, mayHaveLost: Bool) throws(FileFault) -> StreamWriter {
+        let system = context.system
+        var chain = SegmentChain(context: context, names: names, segment: nil)
+        var position = position
+        for name in names where name.firstOrdinal <= position.ordinal {
+            let place = names.firstIndex(of: name) ?? 0
+            let isSynced = place + 1 < names.count && names[place + 1].firstOrdinal <= synced.ordinal + 1
+            guard !isSynced, name != names.last else { continue }
+            chain.unsynced.append(try OpenFile("\(directory)/\(name.fileName)", .write, in: system))
+        }
+        if let last, damage == nil {
+            let file = try OpenFile("\(directory)/\(last.segment.name.fileName)", .write, in: system)
+            if isTorn {
+                // The next segment's beginning says anyway that what stands there does not count.
+                try? file.truncate(to: last.end)
+            }
+            if isTorn || last.isSealed {
+                chain.unsynced.append(file)
+            } else {
+                chain.segment = SegmentWriter(
+                    last.segment.name, file: file, salt: last.segment.header.salt, end: last.end,
+                    size: try file.status().size, index: last.index, checkpoint: last.checkpoint)
+            }
+        }
+        // Which names are synced is not known: the first sync does it.
+        chain.isDirectoryUnsynced = true
+        let markFile = try OpenFile("\(directory)/\(StreamScan.markName)", .create, in: system)
+        var mark = self.mark ?? StreamMark()
+        let hasLost = isTorn || mayHaveLost || self.mark == nil
+        if hasLost {
+            mark.era = max(mark.era, position.ledger.era, last?.segment.header.era ?? 0) + 1
+        }
+        let era = max(mark.era, last?.segment.header.era ?? 0)
+        if era > position.ledger.era { _ = position.ledger.beginEra(atLeast: era) }
+        var writer = StreamWriter(
+            context: context, position: position, synced: synced, chain: chain, markFile: markFile, mark: mark)
+        writer.damage = damage
+        writer.mark.incarnation = manifest.incarnation
+        if damage == nil {
+            writer.writeMark()
+            // An era that was begun must be known whatever happens, or it would be begun again for other events.
+            if hasLost { try markFile.sync() }
+        }
+        return writer
+    }
+}

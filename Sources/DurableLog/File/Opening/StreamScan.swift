@@ -1,0 +1,160 @@
+import StreamCore
+
+/// What the files of a stream say about its end: found by reading from the last ledger that is known to be synced.
+struct StreamScan {
+    let directory: String
+    let manifest: StreamManifest
+    let mark: StreamMark?
+    /// The segments that count.
+    var names: [SegmentName]
+    var position: StreamPosition
+    /// The newest position that is known to be synced, among those that were passed.
+    var synced: StreamPosition
+    /// The last segment, and what is known of its inside.
+    var last: LastSegment?
+    /// Whether something behind the end was not wholly written, or is not whole any more without having been synced.
+    var isTorn = false
+    /// What stands at the end though something else was synced there.
+    var damage: FileFault?
+
+    struct LastSegment {
+        var segment: SegmentFile
+        var end: Int
+        var index: SegmentIndex
+        var checkpoint: Int
+        var isSealed: Bool
+    }
+
+    static let manifestName = "stream"
+    static let markName = "mark"
+
+    /// Reads a stream's directory; nil when there is no stream in it.
+    static func read(_ directory: String, _ system: any FileSystem) throws(FileFault) -> StreamScan? {
+        guard let manifest = try StreamManifest.read(in: directory, system) else { return nil }
+        let mark = try StreamMark.read(in: directory, system)
+        var scan = StreamScan(directory: directory, manifest: manifest, mark: mark)
+        try scan.run(system)
+        return scan
+    }
+
+    private init(directory: String, manifest: StreamManifest, mark: StreamMark?) {
+        self.directory = directory
+        self.manifest = manifest
+        self.mark = mark
+        names = []
+        position = StreamPosition(ordinal: 0, ledger: StreamLedger(contentType: manifest.options.contentType, era: 0))
+        synced = position
+    }
+
+    private mutating func run(_ system: any FileSystem) throws(FileFault) {
+        names = try SegmentName.list(in: directory, system).filter { $0.firstOrdinal >= mark?.oldestSegment ?? 0 }
+        var known = mark?.syncedOrdinal ?? 0
+        // From the end back to the segment in which the last synced frame stands.
+        var start = names.count - 1
+        var opened: [SegmentName: SegmentFile] = [:]
+        while start >= 0 {
+            let name = names[start]
+            do throws(FileFault) {
+                let segment = try SegmentFile(name, in: directory, of: system)
+                opened[name] = segment
+                known = max(known, segment.header.syncedOrdinal)
+                if name.firstOrdinal <= known + 1 || start == 0 { break }
+            } catch {
+                guard case .damage = error, name.firstOrdinal > known, start > 0 else { throw error }
+                // Begun and never synced: as if it were not there, nor anything behind it.
+                names.removeSubrange(start...)
+                isTorn = true
+            }
+            start -= 1
+        }
+        guard start >= 0, let first = opened[names[start]] else {
+            let path = "\(directory)/\(StreamScan.manifestName)"
+            throw .damage(path: path, position: 0, what: "the stream has no segment")
+        }
+        var place = try begin(first, known)
+        for number in start..<names.count {
+            guard let segment = opened[names[number]] else { break }
+            let isLast = number + 1 == names.count
+            let limit = isLast ? .max : names[number + 1].firstOrdinal
+            if number > start {
+                place = LastSegment(
+                    segment: segment, end: segment.header.size, index: SegmentIndex(), checkpoint: 0, isSealed: false)
+            }
+            if place.isSealed {
+                last = place
+                return
+            }
+            var scan = SegmentScan(end: place.end, nextOrdinal: position.ordinal + 1, syncedOrdinal: known)
+            try scan.run(segment.file, salt: segment.header.salt, limit: limit) {
+                (header, at, frame) throws(FileFault) in
+                place.index.note(header, at: at)
+                if header.flags.contains(.checkpoint) { place.checkpoint = at }
+                if header.isControl { return }
+                guard let entry = LedgerEntry(header, frame) else {
+                    throw .damage(path: segment.file.path, position: at, what: "its producer cannot be read")
+                }
+                guard position.ledger.replay(entry, header) else {
+                    throw .damage(
+                        path: segment.file.path, position: at, what: "it does not follow the record before it")
+                }
+                position.ordinal = header.ordinal
+                if header.ordinal == known { synced = position }
+            }
+            known = max(known, scan.syncedOrdinal)
+            place.end = scan.end
+            place.isSealed = scan.isSealed
+            last = place
+            if scan.nextOrdinal < limit, !isLast || scan.isDamaged {
+                if known >= scan.nextOrdinal {
+                    scan.syncedOrdinal = known
+                    damage = scan.fault(segment.file)
+                } else {
+                    isTorn = true
+                }
+                names.removeSubrange((number + 1)...)
+                return
+            }
+            isTorn = isTorn || (isLast && scan.isTorn)
+        }
+    }
+
+    /// Takes the newest ledger of the segment that is known to be synced.
+    private mutating func begin(_ segment: SegmentFile, _ known: UInt64) throws(FileFault) -> LastSegment {
+        let header = segment.header
+        var place = LastSegment(
+            segment: segment, end: header.size, index: SegmentIndex(), checkpoint: 0, isSealed: false)
+        position = StreamPosition(ordinal: header.firstOrdinal - 1, ledger: try ledger(header.ledger, segment, 0))
+        if let seal = segment.seal, seal.header.ordinal <= known, names.last == segment.name {
+            position = StreamPosition(
+                ordinal: seal.header.ordinal, ledger: try ledger(seal.checkpoint.ledger, segment, seal.end))
+            place.end = seal.end
+            place.index = seal.checkpoint.index
+            place.isSealed = true
+        } else if let mark, mark.checkpointSegment == header.firstOrdinal,
+            mark.checkpointPosition >= UInt64(header.size),
+            mark.checkpointPosition <= UInt64(Int32.max)
+        {
+            let at = Int(mark.checkpointPosition)
+            var walk = FrameWalk(segment.file, salt: header.salt, at: at, stretch: 64 << 10)
+            if case .frame(let frame) = try walk.look(for: nil), frame.flags.contains(.checkpoint),
+                let checkpoint = walk.withFrame(frame, { Checkpoint(frame, $0) })
+            {
+                position = StreamPosition(
+                    ordinal: frame.ordinal, ledger: try ledger(checkpoint.ledger, segment, at))
+                place.end = at
+                place.index = checkpoint.index
+                place.checkpoint = at
+            }
+        }
+        synced = position
+        return place
+    }
+
+    private func ledger(_ bytes: [UInt8], _ segment: SegmentFile, _ at: Int) throws(FileFault) -> StreamLedger {
+        do throws(LedgerFormatError) {
+            return try StreamLedger(bytes: bytes)
+        } catch {
+            throw .damage(path: segment.file.path, position: at, what: "\(error)")
+        }
+    }
+}

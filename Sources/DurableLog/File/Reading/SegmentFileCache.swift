@@ -1,0 +1,59 @@
+import Synchronization
+
+/// Keeps the segments that were read last open, so many at most.
+final class SegmentFileCache: Sendable {
+    fileprivate struct Key: Hashable {
+        var directory: String
+        var name: SegmentName
+    }
+
+    fileprivate struct State {
+        var segments: [Key: (segment: SegmentFile, used: UInt64)] = [:]
+        var clock: UInt64 = 0
+    }
+
+    private let system: any FileSystem
+    private let capacity: Int
+    private let state = Mutex(State())
+
+    init(capacity: Int, system: any FileSystem) {
+        self.capacity = capacity
+        self.system = system
+    }
+
+    /// The segment, opened when it is not open.
+    func segment(_ name: SegmentName, in directory: String) throws(FileFault) -> SegmentFile {
+        let key = Key(directory: directory, name: name)
+        if let segment = state.withLock({ $0.take(key) }) { return segment }
+        // Opened without the lock: two readers may do it at once, and one of the two is kept.
+        let segment = try SegmentFile(name, in: directory, of: system)
+        state.withLock { $0.put(segment, key, capacity) }
+        return segment
+    }
+
+    /// Forgets the segments of a directory for which `isGone` says so: removed ones, and those whose end has changed.
+    func forget(in directory: String, where isGone: (SegmentName) -> Bool = { _ in true }) {
+        state.withLock { state in
+            let gone = state.segments.keys.filter { $0.directory == directory && isGone($0.name) }
+            for key in gone { state.segments[key] = nil }
+        }
+    }
+}
+
+extension SegmentFileCache.State {
+    fileprivate mutating func take(_ key: SegmentFileCache.Key) -> SegmentFile? {
+        guard let found = segments[key]?.segment else { return nil }
+        clock += 1
+        segments[key]?.used = clock
+        return found
+    }
+
+    fileprivate mutating func put(_ segment: SegmentFile, _ key: SegmentFileCache.Key, _ capacity: Int) {
+        clock += 1
+        segments[key] = (segment, clock)
+        // A pass over some dozens, and only when another file was opened, which costs more.
+        if segments.count > capacity, let oldest = segments.min(by: { $0.value.used < $1.value.used })?.key {
+            segments[oldest] = nil
+        }
+    }
+}

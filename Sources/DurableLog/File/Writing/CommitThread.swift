@@ -1,0 +1,68 @@
+import StreamCore
+import Synchronization
+
+/// The one thread of a log that waits for the disk, so that no thread of the cooperative pool does.
+///
+/// While it syncs, appends gather; the next sync is for all of them.
+final class CommitThread: Sendable {
+    private struct State {
+        var jobs: [@Sendable () -> Void] = []
+        var isStopping = false
+    }
+
+    private let state = Mutex(State())
+    private let signal = ThreadSignal()
+    private let thread = Mutex<WorkerThread?>(nil)
+
+    init() {}
+
+    /// Starts the thread; false when the system has none left.
+    func start() -> Bool {
+        thread.withLock { thread in
+            thread = WorkerThread { [self] in run() }
+            return thread != nil
+        }
+    }
+
+    /// Has the thread do something; false when it has been stopped.
+    func perform(_ job: @escaping @Sendable () -> Void) -> Bool {
+        let isAccepted = state.withLock { state in
+            if !state.isStopping { state.jobs.append(job) }
+            return !state.isStopping
+        }
+        if isAccepted { signal.post() }
+        return isAccepted
+    }
+
+    /// Lets the thread do what it was given, and returns when it has ended.
+    func stop() {
+        state.withLock { $0.isStopping = true }
+        signal.post()
+        thread.withLock { $0.take() }?.join()
+    }
+
+    /// An append is often followed at once by the next of the same writer: looking for it this often costs less than two switches of threads.
+    private static let spins = 2000
+
+    private func run() {
+        while true {
+            let (jobs, isStopping) = state.withLock { state in
+                defer { state.jobs.removeAll() }
+                return (state.jobs, state.isStopping)
+            }
+            for job in jobs { job() }
+            if jobs.isEmpty {
+                if isStopping { return }
+                signal.wait(spins: CommitThread.spins)
+            }
+        }
+    }
+}
+
+extension Optional {
+    /// The value, leaving nil.
+    fileprivate mutating func take() -> Wrapped? {
+        defer { self = nil }
+        return self
+    }
+}

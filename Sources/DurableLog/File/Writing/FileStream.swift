@@ -1,0 +1,151 @@
+import StreamCore
+import Synchronization
+
+/// A stream that is open for writing.
+final class FileStream: Sendable {
+    let context: StreamContext
+    let signal: AppendSignal
+    private let thread: CommitThread
+    private let clock: @Sendable () -> Timestamp
+    private let writer: Mutex<StreamWriter>
+
+    init(
+        _ writer: consuming sending StreamWriter, signal: AppendSignal, thread: CommitThread,
+        clock: @escaping @Sendable () -> Timestamp
+    ) {
+        context = writer.context
+        self.signal = signal
+        self.thread = thread
+        self.clock = clock
+        self.writer = Mutex(writer)
+    }
+
+    /// Appends; nil when the stream was put away or removed meanwhile, and nothing was done.
+    func append(
+        _ entry: LedgerEntry, _ events: [StreamEvent], _ durability: Durability, _ contentType: String?
+    ) async throws(EventLogError) -> AppendResult? {
+        let now = clock()
+        let step = writer.withLock {
+            $0.append(entry, events, durability, contentType: contentType, now: now, waiter: nil)
+        }
+        switch step {
+        case .gone: return nil
+        case .done(let outcome, let startsCommit):
+            finish(startsCommit)
+            return try outcome.get()
+        case .mustWait, .queued: break
+        }
+        // Safe: the continuation is resumed here, or kept in the group, whose waiters are all answered when it is committed.
+        let outcome: CommitGroup.Outcome? = await withUnsafeContinuation { continuation in
+            let step = writer.withLock {
+                $0.append(entry, events, durability, contentType: contentType, now: now, waiter: continuation)
+            }
+            start(step, continuation)
+        }
+        return try outcome?.get()
+    }
+
+    /// Gives a producer its next epoch, synced; nil when the stream was put away or removed meanwhile.
+    func claim(_ producer: ProducerID) async throws(EventLogError) -> UInt64? {
+        let now = clock()
+        var epoch: UInt64 = 0
+        // Safe: as above.
+        let outcome: CommitGroup.Outcome? = await withUnsafeContinuation { continuation in
+            let step = writer.withLock { writer -> StreamWriter.Step in
+                do throws(EventLogError) {
+                    epoch = try writer.position.ledger.nextEpoch(of: producer, in: context.stream)
+                } catch {
+                    return .done(.failure(error))
+                }
+                return writer.append(LedgerEntry(claim: producer), [], .synced, now: now, waiter: continuation)
+            }
+            start(step, continuation)
+        }
+        guard let outcome else { return nil }
+        _ = try outcome.get()
+        return epoch
+    }
+
+    /// Does what a step of somebody who waits asks for.
+    private func start(_ step: StreamWriter.Step, _ continuation: UnsafeContinuation<CommitGroup.Outcome?, Never>) {
+        switch step {
+        case .gone: continuation.resume(returning: nil)
+        case .done(let outcome, let startsCommit):
+            finish(startsCommit)
+            continuation.resume(returning: outcome)
+        case .queued(let startsCommit):
+            if startsCommit { commit(isSynced: false) }
+        case .mustWait: preconditionFailure("somebody waits")
+        }
+    }
+
+    private func finish(_ startsCommit: Bool) {
+        if startsCommit { commit(isSynced: true) }
+        signal.notify()
+    }
+
+    /// The events after `offset`.
+    func page(
+        after offset: Offset, limit: PageLimit, cache: SegmentFileCache
+    ) throws(EventLogError) -> EventPage? {
+        let (page, view) = writer.withLock { writer -> (EventPage?, StreamView?) in
+            if writer.isGone { return (nil, nil) }
+            return (writer.recentPage(after: offset, limit: limit), writer.view)
+        }
+        if let page { return page }
+        return try view?.page(after: offset, limit: limit, files: cache)
+    }
+
+    /// What readers may see; nil when the stream was put away or removed.
+    var view: StreamView? { writer.withLock { $0.isGone ? nil : $0.view } }
+
+    /// Syncs what is not synced and lets go of the files, on the commit thread.
+    ///
+    /// - Returns: False when somebody was appending, or the files failed: the stream stays.
+    func putAway() -> Bool {
+        while runCommit(isSynced: true, isLeaving: true) {}
+        return writer.withLock { writer in
+            guard !writer.isCommitting, writer.group == nil else { return false }
+            let isClean =
+                writer.damage != nil || (!writer.isPoisoned && writer.synced.ordinal == writer.position.ordinal)
+            if isClean { writer.leave() }
+            return isClean
+        }
+    }
+
+    /// Ends the stream's life, on the commit thread: who comes late finds it gone.
+    ///
+    /// - Returns: The newest era that it may have used.
+    func remove() -> UInt32 {
+        while true {
+            while runCommit(isSynced: false) {}
+            let era = writer.withLock { writer -> UInt32? in
+                // Somebody who waits is answered first.
+                guard writer.group == nil else { return nil }
+                writer.isGone = true
+                return max(writer.position.ledger.era, writer.mark.era)
+            }
+            if let era { return era }
+        }
+    }
+
+    /// Has the commit thread write the group that gathers; where the thread has ended, those who wait are told.
+    private func commit(isSynced: Bool) {
+        if thread.perform({ [self] in if runCommit(isSynced: isSynced) { commit(isSynced: false) } }) { return }
+        _ = runCommit(isSynced: isSynced)
+    }
+
+    /// Writes the group that gathers and answers those who wait; whether another gathers already.
+    private func runCommit(isSynced: Bool, isLeaving: Bool = false) -> Bool {
+        let now = clock()
+        let taken = writer.withLock { $0.beginCommit(now: now, isSynced: isSynced, isLeaving: isLeaving) }
+        guard var work = taken else { return false }
+        let result = Result { () throws(FileFault) in try work.run() }
+        let (waiters, isMore) = writer.withLock { writer in
+            (writer.endCommit(work, result), writer.group != nil)
+        }
+        signal.notify()
+        for waiter in waiters { waiter.continuation.resume(returning: waiter.outcome) }
+        return isMore
+    }
+}

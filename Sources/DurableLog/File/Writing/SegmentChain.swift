@@ -1,0 +1,150 @@
+import StreamCore
+
+/// The segments of a stream as they are written: begun, checkpointed, sealed and synced.
+struct SegmentChain: Sendable {
+    let context: StreamContext
+    /// The segments that are kept, the newest last.
+    var names: [SegmentName]
+    /// The one that is written to; nil where the next frame begins a new one.
+    var segment: SegmentWriter?
+    /// Those with frames that are not synced, but for the current one.
+    var unsynced: [OpenFile] = []
+    /// Whether names were made in the directory that are not synced.
+    var isDirectoryUnsynced = false
+    /// The checkpoint that is newest, and the one that is known to be synced.
+    private(set) var checkpoint: Place?
+    private(set) var syncedCheckpoint: Place?
+
+    /// Where a ledger stands, for the next opening to begin at.
+    struct Place: Sendable, Hashable {
+        var segment: UInt64
+        var position: Int
+    }
+
+    init(context: StreamContext, names: [SegmentName], segment: SegmentWriter?) {
+        self.context = context
+        self.names = names
+        self.segment = segment
+    }
+
+    /// Sees to it that there is a segment with room, and a ledger not too far back, before frames that follow `position`.
+    ///
+    /// - Returns: Whether a segment was sealed.
+    mutating func prepare(
+        for position: StreamPosition, syncedOrdinal: UInt64, now: Timestamp
+    ) throws(FileFault) -> Bool {
+        var sealed = false
+        if let full = segment, full.end >= context.limits.segmentBytes {
+            try seal(position, syncedOrdinal: syncedOrdinal, now: now)
+            sealed = true
+        }
+        if segment == nil {
+            try begin(position, syncedOrdinal: syncedOrdinal)
+        } else if let open = segment, open.end - open.checkpoint >= context.limits.checkpointBytes {
+            try addCheckpoint(position, syncedOrdinal: syncedOrdinal, now: now)
+        }
+        return sealed
+    }
+
+    /// Writes frames, whose places in `bytes` are given, behind those that are there.
+    mutating func write(_ bytes: [UInt8], _ frames: [Frame]) throws(FileFault) {
+        guard var open = segment else { preconditionFailure("a segment is prepared before frames are written") }
+        // Taken out, so that its index is not copied when it grows.
+        segment = nil
+        defer { segment = open }
+        let start = open.end
+        try open.write(bytes)
+        for frame in frames { open.index.note(frame.header, at: start + frame.position) }
+    }
+
+    /// Begins a segment behind `position`; its name is synced with the next sync.
+    private mutating func begin(_ position: StreamPosition, syncedOrdinal: UInt64) throws(FileFault) {
+        let header = SegmentHeader(
+            incarnation: context.manifest.incarnation, salt: context.salt, firstOrdinal: position.ordinal + 1,
+            syncedOrdinal: syncedOrdinal, before: position.ledger.tail, era: position.ledger.era,
+            ledger: position.ledger.bytes)
+        let new = try SegmentWriter(new: header, in: context.directory, of: context.system)
+        try new.publish(in: context.directory, of: context.system)
+        if names.last != new.name { names.append(new.name) }
+        checkpoint = Place(segment: new.name.firstOrdinal, position: 0)
+        segment = new
+        isDirectoryUnsynced = true
+    }
+
+    /// Writes the ledger into the segment.
+    mutating func addCheckpoint(
+        _ position: StreamPosition, syncedOrdinal: UInt64, now: Timestamp
+    ) throws(FileFault) {
+        guard let open = segment else { return }
+        let start = open.end
+        let content = FrameContent(
+            ordinal: position.ordinal, syncedOrdinal: syncedOrdinal, timestamp: now, before: position.ledger.tail,
+            era: position.ledger.era, flags: .checkpoint,
+            attachment: Checkpoint(ledger: position.ledger.bytes, index: open.index).attachment)
+        try write(content)
+        segment?.checkpoint = start
+        if let segment { checkpoint = Place(segment: segment.name.firstOrdinal, position: start) }
+    }
+
+    /// Ends the segment with its index.
+    private mutating func seal(
+        _ position: StreamPosition, syncedOrdinal: UInt64, now: Timestamp
+    ) throws(FileFault) {
+        guard let full = segment else { return }
+        let content = FrameContent(
+            ordinal: position.ordinal, syncedOrdinal: syncedOrdinal, timestamp: now, before: position.ledger.tail,
+            era: position.ledger.era, flags: .seal,
+            attachment: Checkpoint(ledger: position.ledger.bytes, index: full.index).sealAttachment)
+        try write(content)
+        if let full = segment {
+            try full.file.truncate(to: full.end)
+            unsynced.append(full.file)
+        }
+        segment = nil
+    }
+
+    /// Leaves the stream so that its end is found at once: with a ledger at it, or sealed where nothing will follow.
+    mutating func leave(_ position: StreamPosition, syncedOrdinal: UInt64, now: Timestamp) throws(FileFault) {
+        if position.ledger.isClosed {
+            try seal(position, syncedOrdinal: syncedOrdinal, now: now)
+        } else {
+            try addCheckpoint(position, syncedOrdinal: syncedOrdinal, now: now)
+        }
+    }
+
+    private mutating func write(_ content: FrameContent) throws(FileFault) {
+        var bytes: [UInt8] = []
+        content.append(to: &bytes, salt: context.salt)
+        try write(bytes, [])
+    }
+
+    /// Syncs everything that was written; the files that are synced by an error's time remain to be synced again, but for their failure.
+    mutating func sync() throws(FileFault) {
+        for file in unsynced { try file.sync() }
+        try segment?.file.sync()
+        if isDirectoryUnsynced {
+            do throws(FileError) {
+                try context.system.syncDirectory(context.directory)
+            } catch {
+                throw .storage(error)
+            }
+        }
+        unsynced = []
+        isDirectoryUnsynced = false
+        syncedCheckpoint = checkpoint
+    }
+
+    mutating func recordCheckpoint(_ checkpoint: Place, isSynced: Bool) {
+        self.checkpoint = checkpoint
+        if isSynced { syncedCheckpoint = checkpoint }
+    }
+
+    /// Leaves a segment whose writing failed as it was before, as far as can be; nothing more is written to it.
+    mutating func giveUp(at end: Int) {
+        guard let broken = segment else { return }
+        segment = nil
+        unsynced.append(broken.file)
+        // Where this fails too, the next segment says by its beginning that what stands there does not count.
+        try? broken.file.truncate(to: end)
+    }
+}

@@ -1,0 +1,93 @@
+import StreamCore
+
+/// The segment that a stream's frames are written to.
+struct SegmentWriter: Sendable {
+    let name: SegmentName
+    let file: OpenFile
+    let salt: UInt64
+    /// Where the next frame goes.
+    private(set) var end: Int
+    /// How far the file reaches, in zeros that were written before, so that a sync writes data and no metadata.
+    private(set) var allocated: Int
+    var index: SegmentIndex
+    /// Where the last ledger stands: the header (0) or a checkpoint.
+    var checkpoint: Int
+
+    /// The first stretch that is allocated, which doubles up to ``maxStretch``: short streams take little room.
+    static let minStretch = 32 << 10
+    static let maxStretch = 1 << 20
+    private static let zeros = [UInt8](repeating: 0, count: 64 << 10)
+
+    /// Makes a segment's file with its header, under a name that nobody looks at until ``publish(in:of:)``.
+    init(new header: SegmentHeader, in directory: String, of system: any FileSystem) throws(FileFault) {
+        name = SegmentName(firstOrdinal: header.firstOrdinal, before: header.before)
+        let path = "\(directory)/\(name.fileName)"
+        let newPath = path + SegmentWriter.newSuffix
+        // One that is there was begun and given up: nothing in it was ever acknowledged.
+        do throws(FileError) { _ = try system.remove(newPath) } catch { throw .storage(error) }
+        file = try OpenFile(newPath, .createNew, in: system, finalPath: path)
+        salt = header.salt
+        let bytes = header.bytes
+        end = 0
+        allocated = 0
+        index = SegmentIndex()
+        checkpoint = 0
+        do throws(FileFault) {
+            try reserve(bytes.count)
+            try file.write(bytes, at: 0)
+        } catch {
+            _ = try? system.remove(newPath)
+            throw error
+        }
+        end = bytes.count
+    }
+
+    /// The end of a segment's name until it is published.
+    static let newSuffix = ".new"
+
+    /// Gives the file the name of a segment; one that has it goes.
+    func publish(in directory: String, of system: any FileSystem) throws(FileFault) {
+        let path = "\(directory)/\(name.fileName)"
+        do throws(FileError) { try system.rename(path + SegmentWriter.newSuffix, to: path) } catch {
+            throw .storage(error)
+        }
+    }
+
+    /// Goes on in a segment that is there, whose frames end at `end` and are followed by zeros up to `size`.
+    init(
+        _ name: SegmentName, file: OpenFile, salt: UInt64, end: Int, size: Int, index: SegmentIndex, checkpoint: Int
+    ) {
+        self.name = name
+        self.file = file
+        self.salt = salt
+        self.end = end
+        allocated = max(size, end)
+        self.index = index
+        self.checkpoint = checkpoint
+    }
+
+    /// Makes sure that so many bytes more can be written without the file growing.
+    mutating func reserve(_ count: Int) throws(FileFault) {
+        guard end + count > allocated else { return }
+        let stretch = min(max(allocated, SegmentWriter.minStretch), SegmentWriter.maxStretch)
+        let goal = (max(end + count, allocated + stretch) + 4095) & ~4095
+        try file.allocate(at: allocated, count: goal - allocated)
+        // Reserved blocks read as zeros, but each first write to one of them would be a change of metadata for the next sync.
+        while allocated < goal {
+            let count = min(SegmentWriter.zeros.count, goal - allocated)
+            try SegmentWriter.zeros.withUnsafeBytes { zeros in
+                Result { () throws(FileFault) in
+                    try file.write(UnsafeRawBufferPointer(rebasing: zeros[..<count]), at: allocated)
+                }
+            }.get()
+            allocated += count
+        }
+    }
+
+    /// Writes frames behind those that are there; after an error none of them count.
+    mutating func write(_ frames: [UInt8]) throws(FileFault) {
+        try reserve(frames.count)
+        try file.write(frames, at: end)
+        end += frames.count
+    }
+}
