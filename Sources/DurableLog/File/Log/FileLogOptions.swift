@@ -2,13 +2,17 @@ public import StreamCore
 
 /// How a file log does its work.
 public struct FileLogOptions: Sendable {
-    /// A segment (one file of a stream) that has reached so many bytes is ended; 8 MiB by default, at least 64 KiB. Retention drops whole segments.
+    /// A segment (one file of a stream) that has reached so many bytes is ended; 8 MiB by default, at least 64 KiB.
+    ///
+    /// Retention drops whole segments; streams with a retention have smaller ones.
     public var segmentBytes: Int
     /// How many bytes of a stream's newest events are kept decoded, for the readers at its end; 256 KiB by default.
     public var recentBytes: Int
     /// The largest batch, in bytes as stored; 64 MiB by default, 1 GiB at most.
     public var maxBatchBytes: Int
-    /// How many streams are kept open for writing, each with two descriptors; 256 by default. There may be any number of streams.
+    /// How many streams are kept open for writing, each with two descriptors; 256 by default.
+    ///
+    /// There may be any number of streams.
     public var maxOpenStreams: Int
     /// What the wall clock says, for the timestamps of events and for lifetimes.
     public var wallClock: @Sendable () -> Timestamp
