@@ -49,6 +49,8 @@ public struct AgentConfiguration: Sendable {
     public var chunks = ChunkOptions()
     /// How content is cut anew for the eye; nil hands it out as it comes.
     public var smoothing: Smoothing?
+    /// Where runs are kept and how they recover; nil for runs that end with their process.
+    public var store: RunStore?
     /// Code of the host that is called, and waited for, as a run goes on.
     public var hooks = AgentHooks()
     /// Where the agent reports what it does.
@@ -79,13 +81,16 @@ public struct AgentConfiguration: Sendable {
     }
 
     /// The request for a conversation's next response.
-    func request(_ messages: [Message], metadata: [String: String], isFirst: Bool) -> ModelRequest {
+    func request(
+        _ messages: [Message], metadata: [String: String], isFirst: Bool, capabilities: ModelCapabilities? = nil
+    ) -> ModelRequest {
         let wantsLogprobs = chunks.confidence == .logprobs || chunks.confidence == .automatic
         return ModelRequest(
             system: instructions, messages: messages, tools: tools.map(\.definition),
             toolChoice: isFirst || toolChoice == .none ? toolChoice : .automatic, sampling: sampling,
             responseSchema: responseSchema, reasoningEffort: reasoningEffort,
-            wantsLogprobs: wantsLogprobs && model.capabilities.contains(.logprobs), metadata: metadata,
+            wantsLogprobs: wantsLogprobs && (capabilities ?? model.capabilities).contains(.logprobs),
+            metadata: metadata,
             providerOptions: providerOptions)
     }
 }

@@ -1,4 +1,6 @@
+import DurableLog
 public import StreamCore
+import StreamRecovery
 
 /// Why a run of an agent failed, and what it had come to by then.
 public struct AgentError: Error, Sendable, CustomStringConvertible {
@@ -25,6 +27,13 @@ public struct AgentError: Error, Sendable, CustomStringConvertible {
         self.partial = partial
     }
 
+    /// An error from what readers of the stream see of it.
+    init(_ failure: Failure, underlying: (any Error)? = nil, partial: AgentResult) {
+        self.init(
+            kind: failure.kind, message: failure.message, isRetryable: failure.retryable, underlying: underlying,
+            partial: partial)
+    }
+
     /// The model's error, when the run failed because of one.
     public var modelError: ModelError? { underlying as? ModelError }
 
@@ -38,6 +47,12 @@ public struct AgentError: Error, Sendable, CustomStringConvertible {
 extension FailureKind {
     /// The program around the agent ended the run: a hook threw, or whoever was handed the chunks did.
     public static let host = FailureKind(rawValue: "host")
+    /// Somebody else took the run over: this process stopped working on it, and showed nothing more of it.
+    public static let fenced = FailureKind(rawValue: "fenced")
+    /// The run's log did not take what was to be shown, so that it was not shown; the run can be recovered.
+    public static let storage = FailureKind(rawValue: "storage")
+    /// A run of this name has begun before: recover it, or choose another name.
+    public static let duplicateRun = FailureKind(rawValue: "duplicateRun")
 }
 
 /// Why a run stops before the model is done.
@@ -49,6 +64,16 @@ enum RunFailure: Error {
     case stepLimit(Int)
     case outputLimit(Int)
     case cancelled
+    /// The run was cancelled for good.
+    case ended(reason: String)
+    /// The model's failure, and why it was not recovered from.
+    case unrecovered(ModelError, RecoveryRefusal)
+    case log(EventLogError)
+    case fenced(EventLogError)
+    /// The run cannot begin, or cannot be taken over.
+    case refused(FailureKind, String)
+    /// How the log says that the run ended.
+    case known(Failure)
 
     /// The public form.
     func error(partial: AgentResult) -> AgentError {
@@ -77,6 +102,23 @@ enum RunFailure: Error {
                 isRetryable: false, partial: partial)
         case .cancelled:
             AgentError(kind: .cancelled, message: "the run was cancelled", isRetryable: false, partial: partial)
+        case .ended(let reason):
+            AgentError(
+                kind: .cancelled, message: "the run was cancelled: \(reason)", isRetryable: false, partial: partial)
+        case .unrecovered(let error, let refusal):
+            AgentError(refusal.ending(error.failure), underlying: error, partial: partial)
+        case .log(let error):
+            AgentError(
+                kind: .storage,
+                message: "the run's log failed, so that nothing more was shown; recover the run: \(error.message)",
+                isRetryable: true, underlying: error, partial: partial)
+        case .fenced(let error):
+            AgentError(
+                kind: .fenced, message: "somebody else took the run over and goes on with it", isRetryable: false,
+                underlying: error, partial: partial)
+        case .known(let failure): AgentError(failure, partial: partial)
+        case .refused(let kind, let message):
+            AgentError(kind: kind, message: message, isRetryable: false, partial: partial)
         }
     }
 }

@@ -8,12 +8,15 @@ public struct AgentStart: Sendable, Hashable {
     public var agent: String
     /// What the agent was asked.
     public var input: AgentInput
+    /// Whether another process, or an earlier execution, had begun the run.
+    public var isTakeover: Bool
 
     /// A start from its parts.
-    public init(runID: String, agent: String, input: AgentInput) {
+    public init(runID: String, agent: String, input: AgentInput, isTakeover: Bool = false) {
         self.runID = runID
         self.agent = agent
         self.input = input
+        self.isTakeover = isTakeover
     }
 }
 

@@ -12,22 +12,24 @@ public struct AgentStream: AsyncSequence, Sendable {
     public typealias Failure = AgentError
 
     private let agent: StreamingAgent
-    private let input: AgentInput
+    private let task: RunTask
     private let id: String?
 
-    init(agent: StreamingAgent, input: AgentInput, id: String?) {
+    init(agent: StreamingAgent, task: RunTask, id: String?) {
         self.agent = agent
-        self.input = input
+        self.task = task
         self.id = id
     }
 
     /// An iteration: runs the agent when the first chunk is asked for.
     public func makeAsyncIterator() -> Iterator {
-        let (agent, input, id) = (agent, input, id)
+        let (agent, task, id) = (agent, task, id)
         return Iterator(
             base: PullIterator { channel in
                 do throws(AgentError) {
-                    _ = try await agent.run(input, id: id) { chunks in try await channel.send(chunks) }
+                    _ = try await agent.perform(task, id: id ?? agent.jitter.makeRunID(), control: RunControl()) {
+                        chunks in try await channel.send(chunks)
+                    }
                     return nil
                 } catch {
                     return error
@@ -68,12 +70,13 @@ extension StreamingAgent {
     /// - Parameters:
     ///   - input: What the agent is asked.
     ///   - id: The run's identity; nil makes a random one for each iteration.
-    public func execute(_ input: AgentInput, id: String? = nil) -> AgentStream {
-        AgentStream(agent: self, input: input, id: id)
+    ///   - place: The project that the run belongs to, for an agent with a ``AgentConfiguration/store``.
+    public func execute(_ input: AgentInput, id: String? = nil, in place: RunPlace = .own) -> AgentStream {
+        AgentStream(agent: self, task: .begin(input, place), id: id)
     }
 
     /// Asks the agent a question; the run starts when the first chunk is asked for.
-    public func execute(_ prompt: String, id: String? = nil) -> AgentStream {
-        execute(AgentInput(prompt), id: id)
+    public func execute(_ prompt: String, id: String? = nil, in place: RunPlace = .own) -> AgentStream {
+        execute(AgentInput(prompt), id: id, in: place)
     }
 }

@@ -15,14 +15,14 @@ public final class StreamingAgent: Sendable {
     public let configuration: AgentConfiguration
 
     let jitter: Jitter
-    private let runs: RunningSignals
+    private let runs: RunningExecutions
 
     /// An agent from its configuration; of tools with the same name the last one counts.
     public convenience init(_ configuration: AgentConfiguration) {
-        self.init(configuration, Jitter(configuration.generator), RunningSignals())
+        self.init(configuration, Jitter(configuration.generator), RunningExecutions())
     }
 
-    private init(_ configuration: AgentConfiguration, _ jitter: Jitter, _ runs: RunningSignals) {
+    private init(_ configuration: AgentConfiguration, _ jitter: Jitter, _ runs: RunningExecutions) {
         var configuration = configuration
         var names: Set<String> = []
         configuration.tools = configuration.tools.reversed().filter { names.insert($0.name).inserted }.reversed()
@@ -57,30 +57,49 @@ public final class StreamingAgent: Sendable {
     /// written stays: in the stream, and in the result that goes to ``AgentHooks/onCompletion`` and to who called
     /// ``run(_:id:emit:)`` or ``respond(to:id:)-(AgentInput,_)``. The model's stream and the tools are cancelled.
     public func interrupt() {
-        runs.setAll()
+        runs.interruptAll()
     }
 
-    /// Keeps the signal for as long as `body` runs, so that ``interrupt()`` finds it.
-    func withInterrupt<Value>(_ signal: Signal, _ body: () async -> Value) async -> Value {
-        runs.add(signal)
-        defer { runs.remove(signal) }
+    /// Keeps the control for as long as `body` runs, so that ``interrupt()`` finds it.
+    func withInterrupt<Value>(_ control: RunControl, _ body: () async -> Value) async -> Value {
+        runs.add(control)
+        defer { runs.remove(control) }
         return await body()
+    }
+
+    /// The run that stopped last, to be continued.
+    var lastPaused: RunStart? { runs.lastPaused }
+
+    /// Takes note of a run that stopped, to be continued.
+    func notePaused(_ start: RunStart) {
+        runs.notePaused(start)
     }
 }
 
-/// The signals of an agent's running executions.
-private final class RunningSignals: Sendable {
-    private let signals = Mutex<[ObjectIdentifier: Signal]>([:])
-
-    func add(_ signal: Signal) {
-        signals.withLock { $0[ObjectIdentifier(signal)] = signal }
+/// The controls of an agent's running executions.
+private final class RunningExecutions: Sendable {
+    private struct State {
+        var controls: [ObjectIdentifier: RunControl] = [:]
+        var lastPaused: RunStart?
     }
 
-    func remove(_ signal: Signal) {
-        signals.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(signal)) }
+    private let state = Mutex(State())
+
+    var lastPaused: RunStart? { state.withLock { $0.lastPaused } }
+
+    func add(_ control: RunControl) {
+        state.withLock { $0.controls[ObjectIdentifier(control)] = control }
     }
 
-    func setAll() {
-        for signal in signals.withLock({ Array($0.values) }) { signal.set() }
+    func remove(_ control: RunControl) {
+        state.withLock { _ = $0.controls.removeValue(forKey: ObjectIdentifier(control)) }
+    }
+
+    func notePaused(_ start: RunStart) {
+        state.withLock { $0.lastPaused = start }
+    }
+
+    func interruptAll() {
+        for control in state.withLock({ Array($0.controls.values) }) { control.interrupt() }
     }
 }

@@ -18,8 +18,23 @@ public struct ChunkAssembler: Sendable {
         var extractor: ReasoningExtractor?
     }
 
+    /// A block that is over, noted where it ended.
+    struct Ending {
+        /// How many chunks stand before it among those that were just appended.
+        let position: Int
+        /// The model's block; nil when only a part of it is over, at a tag.
+        let number: Int?
+        /// The run's block, when readers see it.
+        let runBlock: Int?
+    }
+
     private let options: ChunkOptions
     private var nextRunBlock = 0
+    private var notesEndings = false
+    /// The ends of blocks since they were taken last, for runs that are logged.
+    private var endings: [Ending] = []
+    // A block of the run that the response goes on with, and until when.
+    private var continued: (block: Int, onlyFirst: Bool)?
     private var open: [OpenBlock] = []
     private var callBlocks: [String: Int] = [:]
     private var segments: [ReasoningExtractor.Segment] = []
@@ -33,6 +48,42 @@ public struct ChunkAssembler: Sendable {
         self.options = options
     }
 
+    /// An assembler for a run that is logged, which may have begun elsewhere.
+    ///
+    /// - Parameters:
+    ///   - nextBlock: The first block of the run that is not taken.
+    ///   - text: The answer so far, which confidence is judged by.
+    init(options: ChunkOptions, nextBlock: Int, after text: String) {
+        self.init(options: options)
+        notesEndings = true
+        nextRunBlock = nextBlock
+        if options.confidence == .lexical || options.confidence == .automatic { lexical.append(text) }
+    }
+
+    /// Lets the first content of the next response go on in a block of the run.
+    ///
+    /// - Parameter isSameResponse: Whether it is the same response of the provider's, so that a block of another kind ends this one.
+    mutating func goOn(in block: Int, isSameResponse: Bool) {
+        continued = (block, isSameResponse)
+    }
+
+    /// Lets the result of a call stand in a block of the run.
+    mutating func note(call id: String, inBlock block: Int) {
+        callBlocks[id] = block
+    }
+
+    /// The ends of blocks since they were taken last.
+    mutating func takeEndings() -> [Ending] {
+        if endings.isEmpty { return [] }
+        defer { endings = [] }
+        return endings
+    }
+
+    /// Whether all that the model wrote was handed out, so that a later assembler can go on from here.
+    var isNeutral: Bool {
+        unattachedReasoning.isEmpty && open.allSatisfy { $0.extractor?.isNeutral ?? true }
+    }
+
     /// Appends the chunks of some events of the current response to `chunks`.
     public mutating func append(
         _ events: some Sequence<ModelEvent>, at timestamp: Timestamp?, to chunks: inout [AgentChunk]
@@ -42,8 +93,12 @@ public struct ChunkAssembler: Sendable {
 
     /// Ends the current response, whether it went well or broke: appends what was held back, and makes ready for the next.
     public mutating func endResponse(at timestamp: Timestamp?, to chunks: inout [AgentChunk]) {
-        for index in open.indices { flush(index, timestamp, &chunks) }
+        for index in open.indices {
+            flush(index, timestamp, &chunks)
+            noteEnd(index, chunks.count)
+        }
         open.removeAll(keepingCapacity: true)
+        endContinued(chunks.count)
         flushUnattachedReasoning(timestamp, &chunks)
         responseHasLogprobs = false
     }
@@ -58,24 +113,28 @@ public struct ChunkAssembler: Sendable {
         switch event {
         case .content(let number, let text): appendContent(number, text, timestamp, &chunks)
         case .reasoning(let number, let text):
-            appendReasoning(text, inBlock: openBlock(number, as: .reasoning), timestamp, &chunks)
+            appendReasoning(text, inBlock: openBlock(number, as: .reasoning, chunks.count), timestamp, &chunks)
         case .toolInput(let number, let piece):
-            let block = runBlock(openBlock(number, as: .tool), .tool)
+            let block = runBlock(openBlock(number, as: .tool, chunks.count), .tool, chunks.count)
             chunks.append(AgentChunk(.toolInput(piece), block: block, timestamp: timestamp))
         case .toolCall(let number, let call):
-            let block = runBlock(openBlock(number, as: .tool), .tool)
+            let block = runBlock(openBlock(number, as: .tool, chunks.count), .tool, chunks.count)
             callBlocks[call.id] = block
             chunks.append(AgentChunk(.toolCall(call), block: block, timestamp: timestamp))
         case .toolResult(_, let result): append(result, at: timestamp, to: &chunks)
         case .citation(let number, let citation):
-            let block = runBlock(openBlock(number, as: .content), .content)
+            let block = runBlock(openBlock(number, as: .content, chunks.count), .content, chunks.count)
             chunks.append(AgentChunk(.citation(citation), block: block, timestamp: timestamp))
         case .logprobs(_, let tokens):
             responseHasLogprobs = true
             for token in tokens { logprobs.append(logprob: token.logprob) }
         case .blockFinished(let number):
-            guard let index = open.lastIndex(where: { $0.number == number }) else { return }
+            guard let index = open.lastIndex(where: { $0.number == number }) else {
+                if continued?.onlyFirst == true { endContinued(chunks.count) }
+                return
+            }
             flush(index, timestamp, &chunks)
+            noteEnd(index, chunks.count)
             open.remove(at: index)
         case .responseStarted, .providerData, .usage, .cursor, .finish: break
         }
@@ -86,7 +145,7 @@ public struct ChunkAssembler: Sendable {
     private mutating func appendContent(
         _ number: Int, _ text: String, _ timestamp: Timestamp?, _ chunks: inout [AgentChunk]
     ) {
-        let index = openBlock(number, as: .content)
+        let index = openBlock(number, as: .content, chunks.count)
         guard open[index].extractor != nil else { return appendText(text, inBlock: index, timestamp, &chunks) }
         segments.removeAll(keepingCapacity: true)
         open[index].extractor?.append(text, to: &segments)
@@ -105,7 +164,7 @@ public struct ChunkAssembler: Sendable {
     private mutating func appendText(
         _ text: String, inBlock index: Int, _ timestamp: Timestamp?, _ chunks: inout [AgentChunk]
     ) {
-        var chunk = AgentChunk(.content(text), block: runBlock(index, .content), timestamp: timestamp)
+        var chunk = AgentChunk(.content(text), block: runBlock(index, .content, chunks.count), timestamp: timestamp)
         chunk.confidence = confidence(after: text)
         if !unattachedReasoning.isEmpty {
             chunk.attachedReasoning = unattachedReasoning
@@ -119,11 +178,12 @@ public struct ChunkAssembler: Sendable {
     ) {
         switch options.reasoning {
         case .separate:
-            chunks.append(AgentChunk(.reasoning(text), block: runBlock(index, .reasoning), timestamp: timestamp))
+            let block = runBlock(index, .reasoning, chunks.count)
+            chunks.append(AgentChunk(.reasoning(text), block: block, timestamp: timestamp))
         case .attached:
-            leaveBlock(index, .reasoning)
+            leaveBlock(index, .reasoning, chunks.count)
             unattachedReasoning += text
-        case .hidden: leaveBlock(index, .reasoning)
+        case .hidden: leaveBlock(index, .reasoning, chunks.count)
         }
     }
 
@@ -140,19 +200,26 @@ public struct ChunkAssembler: Sendable {
 
     // MARK: Blocks
 
-    private mutating func openBlock(_ number: Int, as kind: Kind) -> Int {
+    // `count` is that of the chunks so far, for the ends of blocks.
+    private mutating func openBlock(_ number: Int, as kind: Kind, _ count: Int) -> Int {
         if let index = open.lastIndex(where: { $0.number == number }) { return index }
         var block = OpenBlock(number: number, kind: kind)
         if kind == .content, !options.reasoningTags.isEmpty || options.startsInReasoning {
             block.extractor = ReasoningExtractor(
-                tags: options.reasoningTags, startsInReasoning: options.startsInReasoning)
+                tags: options.reasoningTags, startsInReasoning: options.startsInReasoning && continued == nil)
+        }
+        if kind == .content, let continued {
+            block.runBlock = continued.block
+            self.continued = nil
+        } else if continued?.onlyFirst == true {
+            endContinued(count)
         }
         open.append(block)
         return open.count - 1
     }
 
-    private mutating func runBlock(_ index: Int, _ kind: Kind) -> Int {
-        leaveBlock(index, kind)
+    private mutating func runBlock(_ index: Int, _ kind: Kind, _ count: Int) -> Int {
+        leaveBlock(index, kind, count)
         if let block = open[index].runBlock { return block }
         let block = takeRunBlock()
         open[index].runBlock = block
@@ -160,10 +227,24 @@ public struct ChunkAssembler: Sendable {
     }
 
     // Text of another kind belongs to another block of the run.
-    private mutating func leaveBlock(_ index: Int, _ kind: Kind) {
+    private mutating func leaveBlock(_ index: Int, _ kind: Kind, _ count: Int) {
         guard open[index].kind != kind else { return }
+        if notesEndings, let block = open[index].runBlock {
+            endings.append(Ending(position: count, number: nil, runBlock: block))
+        }
         open[index].kind = kind
         open[index].runBlock = nil
+    }
+
+    private mutating func noteEnd(_ index: Int, _ count: Int) {
+        guard notesEndings else { return }
+        endings.append(Ending(position: count, number: open[index].number, runBlock: open[index].runBlock))
+    }
+
+    private mutating func endContinued(_ count: Int) {
+        guard let block = continued?.block else { return }
+        continued = nil
+        if notesEndings { endings.append(Ending(position: count, number: nil, runBlock: block)) }
     }
 
     private mutating func takeRunBlock() -> Int {

@@ -45,6 +45,12 @@ public struct Message: Sendable, Hashable {
     /// A model's turn of text.
     public static func assistant(_ text: String) -> Message { Message(role: .assistant, parts: [.text(text)]) }
 
+    /// A model's turn, or nil when it has no parts.
+    init?(assistant parts: [Part]) {
+        guard !parts.isEmpty else { return nil }
+        self.init(role: .assistant, parts: parts)
+    }
+
     /// The text of all text parts, joined.
     public var text: String {
         parts.reduce(into: "") { text, part in if case .text(let piece) = part { text += piece } }

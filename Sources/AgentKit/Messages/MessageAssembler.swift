@@ -100,6 +100,14 @@ public struct MessageAssembler: Sendable {
         if isWhole { parts += block.data.map(Message.Part.opaque) }
     }
 
+    /// What a finished block stands for in the conversation, where its text does not say it all; nil where it does.
+    func wholeParts(ofBlock number: Int) -> [Message.Part]? {
+        guard let index = find(number), !blocks[index].data.isEmpty else { return nil }
+        var parts: [Message.Part] = []
+        append(blocks[index], to: &parts)
+        return parts
+    }
+
     private mutating func append(_ text: String, toBlock number: Int, isReasoning: Bool) {
         count(text.utf8.count)
         let index = index(of: number)

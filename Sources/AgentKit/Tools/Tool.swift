@@ -17,6 +17,12 @@ public struct Tool: Sendable {
     ///
     /// A tool that does not heed its task's cancellation is waited for none the less.
     public var timeout: Duration?
+    /// Whether a call that is executed twice under the same ``ToolContext/idempotencyKey`` does no harm: it only reads, or it heeds
+    /// the key.
+    ///
+    /// A run that is taken over executes such a call again when it had begun and its result was lost; of another tool's the
+    /// model is told that nobody knows what came of it, unless the host allows it (``RunStore/approvesRerun``).
+    public var isIdempotent = false
 
     private let body: @Sendable (JSONValue, ToolContext) async throws -> JSONValue
 

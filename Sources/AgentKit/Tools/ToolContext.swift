@@ -11,12 +11,19 @@ public struct ToolContext: Sendable, Hashable {
     /// must happen once only.
     ///
     /// Made of ASCII letters, digits, `-`, `_`, `.` and `%`, so that it may stand in a header.
-    public var idempotencyKey: String { "\(ToolContext.escaped(runID)).\(ToolContext.escaped(callID))" }
+    public var idempotencyKey: String {
+        let place = step.map { "\($0)." } ?? ""
+        return "\(ToolContext.escaped(runID)).\(place)\(ToolContext.escaped(callID))"
+    }
+    /// Which of the run's responses made the call, counted from 0, as some providers number calls anew in each; nil where nobody
+    /// knows.
+    public var step: Int?
 
     /// A context from its parts.
-    public init(callID: String, runID: String) {
+    public init(callID: String, runID: String, step: Int? = nil) {
         self.callID = callID
         self.runID = runID
+        self.step = step
     }
 
     // Ids come from a server: what is not plain is written as its bytes, so that different ids stay different.

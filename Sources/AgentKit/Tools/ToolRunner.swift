@@ -6,30 +6,46 @@ struct ToolRunner: Sendable {
     /// How many calls run at a time; at least 1.
     let limit: Int
     let runID: String
+    /// Which of the run's responses made the calls.
+    let step: Int
     let clock: any Clock<Duration>
     let instrumentation: Instrumentation
     /// What the model is told of an error that is neither a ``ToolError`` nor its own bad input.
     let describe: @Sendable (any Error, ToolCall) -> String
 
-    /// Executes the calls, and hands out each result with its call's index as soon as it is there.
+    /// Executes calls, and hands out each result with its call's index as soon as it is there.
     ///
-    /// - Throws: What `deliver` throws, a ``ToolError`` that ends the run, or `CancellationError`; by then no tool runs
-    ///   any more.
-    func run(_ calls: [ToolCall], deliver: (Int, ToolResult) async throws -> Void) async throws {
+    /// - Parameters:
+    ///   - calls: The calls of the response.
+    ///   - indices: Which of them to execute.
+    ///   - begin: Called with the indices of calls that are about to be executed, which wait until it returns.
+    ///   - deliver: Takes a result.
+    /// - Throws: What `begin` and `deliver` throw, a ``ToolError`` that ends the run, or `CancellationError`; by then no tool
+    ///   runs any more.
+    func run(
+        _ calls: [ToolCall], at indices: [Int], begin: ([Int]) async throws -> Void,
+        deliver: (Int, ToolResult) async throws -> Void
+    ) async throws {
         try await withThrowingTaskGroup(of: (Int, ToolResult).self) { group in
-            var next = calls.startIndex
-            func startNext() {
-                guard next < calls.endIndex else { return }
-                let index = next
-                next += 1
-                group.addTask { (index, try await result(of: calls[index])) }
+            var waiting = indices[...]
+            func start(_ count: Int) async throws {
+                let next = Array(waiting.prefix(count))
+                guard !next.isEmpty else { return }
+                waiting = waiting.dropFirst(count)
+                try await begin(next)
+                for index in next { group.addTask { (index, try await result(of: calls[index])) } }
             }
-            for _ in 0..<max(1, limit) { startNext() }
+            try await start(max(1, limit))
             while let (index, result) = try await group.next() {
-                startNext()
+                try await start(1)
                 try await deliver(index, result)
             }
         }
+    }
+
+    /// What a tool is told of a call.
+    func context(of call: ToolCall) -> ToolContext {
+        ToolContext(callID: call.id, runID: runID, step: step)
     }
 
     private func result(of call: ToolCall) async throws -> ToolResult {
@@ -59,7 +75,7 @@ struct ToolRunner: Sendable {
 
     private func output(of call: ToolCall) async throws -> JSONValue {
         guard let tool = tools[call.name] else { throw UnknownTool(known: tools.keys.sorted()) }
-        let context = ToolContext(callID: call.id, runID: runID)
+        let context = context(of: call)
         guard let timeout = tool.timeout else { return try await tool(call.input, context: context) }
         return try await withThrowingTaskGroup(of: JSONValue?.self) { group in
             group.addTask { try await tool(call.input, context: context) }

@@ -43,6 +43,24 @@ public struct ScriptedGeneration: Sendable, ExpressibleByStringInterpolation {
     public var usage: Usage?
     /// How long each token takes, on the model's clock; nil for what the model says.
     public var tokenDelay: Duration?
+    /// Where the connection breaks while the response goes on at the provider; nil where it does not.
+    public var connectionBreak: ConnectionBreak?
+    /// The response's name at a provider that keeps it; nil for one made from the request's number.
+    public var responseID: String?
+
+    /// A connection that breaks within a response.
+    public struct ConnectionBreak: Sendable {
+        /// How many events come before.
+        public var afterEvents: Int
+        /// What the stream then fails with; nil ends it without a word.
+        public var error: ModelError?
+
+        /// A break from its parts.
+        public init(afterEvents: Int, error: ModelError? = nil) {
+            self.afterEvents = max(0, afterEvents)
+            self.error = error
+        }
+    }
 
     /// A response from its parts.
     public init(
@@ -57,6 +75,13 @@ public struct ScriptedGeneration: Sendable, ExpressibleByStringInterpolation {
     /// A response of text.
     public init(stringLiteral text: String) {
         self.init([.text(text)])
+    }
+
+    /// The same response over a connection that breaks after so many events; those that a cursor follows are counted without it.
+    public func breaking(afterEvents count: Int, with error: ModelError? = nil) -> ScriptedGeneration {
+        var generation = self
+        generation.connectionBreak = ConnectionBreak(afterEvents: count, error: error)
+        return generation
     }
 
     /// A response of text.

@@ -14,6 +14,7 @@ import Synchronization
 public final class ScriptedModel: StreamingModel {
     private struct State {
         var requests: [ModelRequest] = []
+        var resumes: [ResponseCursor] = []
         var openStreams = 0
     }
 
@@ -25,6 +26,7 @@ public final class ScriptedModel: StreamingModel {
     public let capabilities: ModelCapabilities
 
     private let respond: @Sendable (_ request: ModelRequest, _ number: Int) -> ScriptedGeneration
+    private let kept: @Sendable (_ responseID: String) -> ScriptedGeneration?
     private let clock: any Clock<Duration>
     private let tokenDelay: Duration
     private let batchSize: Int
@@ -59,23 +61,33 @@ public final class ScriptedModel: StreamingModel {
             numbered: { _, number in
                 if number <= generations.count { return generations[number - 1] }
                 return .failure(ScriptedModel.outOfScript(number, of: generations.count))
+            },
+            kept: { id in
+                guard let number = KeptResponse.number(of: id), number <= generations.count else { return nil }
+                return generations[number - 1]
             }, name, capabilities, clock, tokenDelay, batchSize)
     }
 
     /// A model that answers each request with what `respond` makes of it; other parameters as above.
+    ///
+    /// - Parameter kept: What a provider that keeps responses has under a name, for ``resume(after:)``: the whole response again.
     public convenience init(
         name: String = "scripted", capabilities: ModelCapabilities = ScriptedModel.defaultCapabilities,
         clock: any Clock<Duration> = ContinuousClock(), tokenDelay: Duration = .zero, batchSize: Int = 1,
+        kept: @escaping @Sendable (String) -> ScriptedGeneration? = { _ in nil },
         respond: @escaping @Sendable (ModelRequest) -> ScriptedGeneration
     ) {
-        self.init(numbered: { request, _ in respond(request) }, name, capabilities, clock, tokenDelay, batchSize)
+        self.init(
+            numbered: { request, _ in respond(request) }, kept: kept, name, capabilities, clock, tokenDelay, batchSize)
     }
 
     private init(
-        numbered respond: @escaping @Sendable (ModelRequest, Int) -> ScriptedGeneration, _ name: String,
-        _ capabilities: ModelCapabilities, _ clock: any Clock<Duration>, _ tokenDelay: Duration, _ batchSize: Int
+        numbered respond: @escaping @Sendable (ModelRequest, Int) -> ScriptedGeneration,
+        kept: @escaping @Sendable (String) -> ScriptedGeneration?, _ name: String, _ capabilities: ModelCapabilities,
+        _ clock: any Clock<Duration>, _ tokenDelay: Duration, _ batchSize: Int
     ) {
         self.respond = respond
+        self.kept = kept
         self.name = name
         self.capabilities = capabilities
         self.clock = clock
@@ -89,6 +101,9 @@ public final class ScriptedModel: StreamingModel {
     /// The requests so far, each recorded when its first event was asked for.
     public var requests: [ModelRequest] { state.withLock { $0.requests } }
 
+    /// The cursors that were resumed after so far.
+    public var resumes: [ResponseCursor] { state.withLock { $0.resumes } }
+
     /// How many responses have begun and neither ended nor been dropped: 0 after a cancelled run, or something leaks.
     public var openStreams: Int { state.withLock { $0.openStreams } }
 
@@ -97,15 +112,45 @@ public final class ScriptedModel: StreamingModel {
         ModelStream { ScriptedSource(model: self, request: request) }
     }
 
+    /// What is left of a response after a cursor, for a model with ``/StreamCore/ModelCapabilities/backgroundResume``; blocks are numbered from 0.
+    public func resume(after cursor: ResponseCursor) -> ModelStream {
+        ModelStream { ScriptedSource(model: self, cursor: cursor) }
+    }
+
     fileprivate func begin(_ request: ModelRequest) -> ScriptedResponse {
         let number = state.withLock { state in
             state.requests.append(request)
             state.openStreams += 1
             return state.requests.count
         }
-        let compiler = GenerationCompiler(respond(request, number), requestNumber: number, tokenDelay: tokenDelay)
-        return ScriptedResponse(
-            actions: compiler.actions, batchSize: batchSize, clock: clock,
+        let generation = respond(request, number)
+        var actions = GenerationCompiler(generation, requestNumber: number, tokenDelay: tokenDelay).actions
+        if let connectionBreak = generation.connectionBreak { actions = actions.breaking(connectionBreak) }
+        if capabilities.contains(.backgroundResume) {
+            actions = actions.withCursors(generation.responseID ?? KeptResponse.id(of: number))
+        }
+        return response(actions)
+    }
+
+    fileprivate func resume(_ cursor: ResponseCursor) throws(ModelError) -> ScriptedResponse {
+        guard capabilities.contains(.backgroundResume), let generation = kept(cursor.responseID) else {
+            throw ModelError(
+                kind: .notFound, message: "the scripted model keeps no response \(cursor.responseID) to resume")
+        }
+        state.withLock { state in
+            state.resumes.append(cursor)
+            state.openStreams += 1
+        }
+        let number = KeptResponse.number(of: cursor.responseID) ?? 1
+        let actions = GenerationCompiler(generation, requestNumber: number, tokenDelay: tokenDelay).actions
+        return response(
+            actions.rest(after: cursor.sequenceNumber)
+                .withCursors(cursor.responseID, after: cursor.sequenceNumber))
+    }
+
+    private func response(_ actions: [ScriptedAction]) -> ScriptedResponse {
+        ScriptedResponse(
+            actions: actions, batchSize: batchSize, clock: clock,
             lease: StreamLease { self.state.withLock { $0.openStreams -= 1 } })
     }
 
@@ -120,7 +165,8 @@ public final class ScriptedModel: StreamingModel {
 /// Sends the request when the first event is asked for, as a provider does.
 private struct ScriptedSource: ModelEventSource {
     let model: ScriptedModel
-    let request: ModelRequest
+    var request: ModelRequest?
+    var cursor: ResponseCursor?
     private var response: ScriptedResponse?
 
     init(model: ScriptedModel, request: ModelRequest) {
@@ -128,8 +174,16 @@ private struct ScriptedSource: ModelEventSource {
         self.request = request
     }
 
+    init(model: ScriptedModel, cursor: ResponseCursor) {
+        self.model = model
+        self.cursor = cursor
+    }
+
     mutating func nextBatch() async throws(ModelError) -> [ModelEvent]? {
-        if response == nil { response = model.begin(request) }
+        if response == nil {
+            if let request { response = model.begin(request) }
+            if let cursor { response = try model.resume(cursor) }
+        }
         return try await response?.nextBatch()
     }
 }

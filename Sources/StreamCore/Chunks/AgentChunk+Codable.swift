@@ -4,7 +4,7 @@
 extension AgentChunk {
     /// The word for each payload in the `type` field.
     package enum TypeName: String, Codable, CaseIterable, Sendable {
-        case content, reasoning, citation, usage, finish, error
+        case content, reasoning, citation, usage, seam, finish, error
         case toolInput = "tool-input"
         case toolCall = "tool-call"
         case toolResult = "tool-result"
@@ -12,7 +12,7 @@ extension AgentChunk {
 
     enum CodingKeys: String, CodingKey {
         case type, block, content, reasoning, toolCallId, toolName, inputDelta, input, providerExecuted, output, isError
-        case citation, usage, finish, error, confidence, confidenceSource, timestamp
+        case citation, usage, seam, finish, error, confidence, confidenceSource, timestamp
     }
 
     package var typeName: TypeName {
@@ -24,6 +24,7 @@ extension AgentChunk {
         case .toolResult: .toolResult
         case .citation: .citation
         case .usage: .usage
+        case .seam: .seam
         case .finish: .finish
         case .error: .error
         }
@@ -59,6 +60,7 @@ extension AgentChunk: Codable {
                     isError: try fields.decodeIfPresent(Bool.self, forKey: .isError) ?? false))
         case .citation: payload = .citation(try fields.decode(Citation.self, forKey: .citation))
         case .usage: payload = .usage(try fields.decode(Usage.self, forKey: .usage))
+        case .seam: payload = .seam(try fields.decode(SeamNotice.self, forKey: .seam))
         case .finish: payload = .finish(try fields.decode(FinishReason.self, forKey: .finish))
         case .error: payload = .error(try fields.decode(Failure.self, forKey: .error))
         }
@@ -98,6 +100,7 @@ extension AgentChunk: Codable {
             if result.isError { try fields.encode(true, forKey: .isError) }
         case .citation(let citation): try fields.encode(citation, forKey: .citation)
         case .usage(let usage): try fields.encode(usage, forKey: .usage)
+        case .seam(let seam): try fields.encode(seam, forKey: .seam)
         case .finish(let reason): try fields.encode(reason, forKey: .finish)
         case .error(let failure): try fields.encode(failure, forKey: .error)
         }

@@ -77,6 +77,9 @@ extension AgentChunk {
         case .usage(let usage):
             JSONWriter.append(raw: ",\"usage\":", to: &bytes)
             usage.jsonValue.write(into: &bytes)
+        case .seam(let seam):
+            JSONWriter.append(raw: ",\"seam\":", to: &bytes)
+            seam.jsonValue.write(into: &bytes)
         case .finish(let reason): write(",\"finish\":", reason.rawValue, into: &bytes)
         case .error(let failure):
             JSONWriter.append(raw: ",\"error\":", to: &bytes)
@@ -98,6 +101,19 @@ extension Usage {
             "cacheWritten": .integer(Int64(cacheWritten)), "output": .integer(Int64(output)),
             "reasoning": .integer(Int64(reasoning)),
         ])
+    }
+}
+
+extension SeamNotice {
+    /// The JSON form: `attempt`, `strategy`, `droppedBlocks`, `continuedBlock` as far as there is one, `isRestart`.
+    public var jsonValue: JSONValue {
+        var object: JSONObject = [
+            "attempt": .integer(Int64(attempt)), "strategy": .string(strategy),
+            "droppedBlocks": .array(droppedBlocks.map { .integer(Int64($0)) }),
+        ]
+        if let continuedBlock { object["continuedBlock"] = .integer(Int64(continuedBlock)) }
+        object["isRestart"] = .bool(isRestart)
+        return .object(object)
     }
 }
 

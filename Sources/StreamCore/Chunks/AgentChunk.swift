@@ -21,6 +21,8 @@ public struct AgentChunk: Sendable, Hashable {
         case citation(Citation)
         /// Tokens used: by one model response in a model's stream, by the run so far in an agent's.
         case usage(Usage)
+        /// The answer broke, and goes on from here.
+        case seam(SeamNotice)
         /// The run ended well.
         case finish(FinishReason)
         /// The run failed; nothing follows.
@@ -29,7 +31,7 @@ public struct AgentChunk: Sendable, Hashable {
 
     /// What the chunk holds.
     public var payload: Payload
-    /// The block that the chunk belongs to; nil for usage, finish and error.
+    /// The block that the chunk belongs to; nil for usage, seams, finish and error.
     public var block: Int?
     /// How sure the model seems of the text so far, and where the figure comes from.
     public var confidence: Confidence?

@@ -96,6 +96,7 @@ extension AgentChunk {
         case .reasoning: .reasoning
         case .toolInput, .toolCall, .toolResult: .tool
         case .usage: .usage
+        case .seam: .seam
         case .finish: .complete
         case .error: .error
         }

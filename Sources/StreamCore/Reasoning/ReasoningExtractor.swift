@@ -51,6 +51,9 @@ public struct ReasoningExtractor: Sendable {
         marks = startsInReasoning ? ReasoningMarks(tags.map(\.closing), isCaseSensitive: isCaseSensitive) : openings
     }
 
+    /// Whether nothing is held back and the text is in content, so that a new extractor can go on from here.
+    package var isNeutral: Bool { held.isEmpty && kind == .content }
+
     /// Appends what is known of `text`, the next delta, to `segments`.
     ///
     /// A delta in which nothing is found is handed on as it is, without a copy.

@@ -179,7 +179,7 @@ import Testing
         let model = ScriptedModel { request in request.messages.count == 1 ? Self.calls("pay") : "Done." }
         let agent = StreamingAgent(model: model, tools: [tool])
         for id in ["run-1", "run-1", "run-2"] { _ = try await agent.respond(to: "?", id: id) }
-        #expect(keys.values == ["run-1.c0", "run-1.c0", "run-2.c0"])
+        #expect(keys.values == ["run-1.0.c0", "run-1.0.c0", "run-2.0.c0"])
     }
 
     @Test func ofToolsWithOneNameTheLastCounts() async throws {

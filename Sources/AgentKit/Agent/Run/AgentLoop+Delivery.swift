@@ -26,7 +26,8 @@ extension AgentLoop {
         chunks = cut
     }
 
-    private mutating func pace(_ chunks: [AgentChunk], _ delay: Duration) async throws(RunFailure) {
+    /// Hands out chunks with the distance between pieces of content that the configuration asks for.
+    mutating func pace(_ chunks: [AgentChunk], _ delay: Duration) async throws(RunFailure) {
         for (index, chunk) in chunks.enumerated() {
             if case .content = chunk.payload {
                 if hasPaced {

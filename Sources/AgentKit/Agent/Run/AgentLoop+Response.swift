@@ -1,4 +1,5 @@
 import StreamCore
+import StreamRecovery
 
 extension AgentLoop {
     /// A response that ended well.
@@ -14,10 +15,23 @@ extension AgentLoop {
         var hasBegun = false
         /// Whether anything of it was handed out, so that it cannot be taken back.
         var isShown = false
+
+        // Of runs that are logged:
+        /// Drops what a continuation repeats, for the block that it last saw.
+        var join = ContinuationJoin()
+        var joinBlock: Int?
+        /// Where the provider would go on; nil once it is logged.
+        var cursor: ResponseCursor?
+        /// The tokens that were logged last.
+        var usage: Usage?
+        /// Whether a block ended since the last commit.
+        var endsBlock = false
+        var hasProgressed = false
     }
 
-    private var model: any StreamingModel { configuration.model }
-    private var instrumentation: Instrumentation { configuration.instrumentation }
+    /// The model that is asked.
+    var model: any StreamingModel { durable?.model ?? configuration.model }
+    var instrumentation: Instrumentation { configuration.instrumentation }
 
     /// Streams the model's next response, asking again where nothing of it was handed out and the retry law allows it.
     mutating func respond() async throws(RunFailure) -> Response {
@@ -93,7 +107,8 @@ extension AgentLoop {
         }
     }
 
-    private func report(_ error: ModelError) -> RunFailure {
+    /// Reports that a model's stream failed.
+    func report(_ error: ModelError) -> RunFailure {
         // What a model throws as it is stopped says nothing of the model.
         if Task.isCancelled { return .cancelled }
         instrumentation.report(
@@ -121,7 +136,8 @@ extension AgentLoop {
 }
 
 extension ModelEvent {
-    fileprivate var isText: Bool {
+    /// Whether it is a piece of content or reasoning.
+    var isText: Bool {
         switch self {
         case .content, .reasoning: true
         default: false

@@ -11,14 +11,29 @@ struct AgentLoop: Sendable {
     var smoother: Smoother?
     // Whether content was handed out, so that the next piece has to keep its distance.
     var hasPaced = false
+    /// What a run has besides that is logged; nil for one that is not.
+    var durable: DurableRun?
 
-    init(_ configuration: AgentConfiguration, record: RunRecord, outlet: ChunkOutlet, jitter: Jitter) {
+    init(
+        _ configuration: AgentConfiguration, record: RunRecord, outlet: ChunkOutlet, jitter: Jitter,
+        durable: DurableRun? = nil
+    ) {
         self.configuration = configuration
+        self.durable = durable
         self.outlet = outlet
         self.jitter = jitter
         self.record = record
         assembler = ChunkAssembler(options: configuration.chunks)
         smoother = configuration.smoothing.map(Smoother.init)
+        if let fold = durable?.fold { makeReady(for: fold) }
+    }
+
+    // The results of calls that another process made stand in their blocks.
+    private mutating func makeReady(for fold: RunFold) {
+        assembler = ChunkAssembler(options: configuration.chunks, nextBlock: fold.nextBlock, after: fold.text)
+        for call in fold.calls {
+            if let block = call.block { assembler.note(call: call.call.id, inBlock: block) }
+        }
     }
 
     /// Works until the model is done, and says why it stopped; ``record`` holds what came of it, also after a failure.
@@ -35,8 +50,15 @@ struct AgentLoop: Sendable {
 
     private mutating func work() async throws(RunFailure) -> FinishReason {
         let stepLimit = max(1, configuration.stepLimit)
+        var known = durable?.fold.knownResponse
         while true {
-            let response = try await respond()
+            let response: Response
+            if let last = known {
+                response = last
+                known = nil
+            } else {
+                response = try await durable == nil ? respond() : respondDurably()
+            }
             switch response.finish {
             case .paused:
                 guard record.steps < stepLimit else { throw .stepLimit(stepLimit) }
@@ -54,16 +76,18 @@ struct AgentLoop: Sendable {
     private mutating func execute(_ calls: [ToolCall]) async throws(RunFailure) {
         let tools = Dictionary(configuration.tools.map { ($0.name, $0) }) { _, last in last }
         let runner = ToolRunner(
-            tools: tools, limit: configuration.parallelToolLimit, runID: record.id, clock: configuration.clock,
-            instrumentation: configuration.instrumentation, describe: configuration.toolErrorMessage)
+            tools: tools, limit: configuration.parallelToolLimit, runID: record.id, step: max(0, record.steps - 1),
+            clock: configuration.clock, instrumentation: configuration.instrumentation,
+            describe: configuration.toolErrorMessage)
         var results = [ToolResult?](repeating: nil, count: calls.count)
         var failure: RunFailure?
         do {
-            try await runner.run(calls) { index, result in
+            let waiting = try await settle(calls, runner, &results)
+            try await runner.run(calls, at: waiting) { indices in
+                try await logStart(of: calls, at: indices, runner)
+            } deliver: { index, result in
                 results[index] = result
-                var chunks: [AgentChunk] = []
-                assembler.append(result, at: configuration.wallClock(), to: &chunks)
-                try await outlet.send(chunks)
+                try await log(result, of: index)
             }
         } catch let error as RunFailure {
             failure = error
@@ -72,6 +96,7 @@ struct AgentLoop: Sendable {
         } catch {
             failure = .cancelled
         }
+        synchronizeRecord()
         record.answer(results, orElse: "This call was stopped before it had an answer: the run ended.")
         if let failure { throw failure }
         if Task.isCancelled { throw .cancelled }

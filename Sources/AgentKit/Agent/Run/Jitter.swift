@@ -18,6 +18,13 @@ final class Jitter: Sendable {
         }
     }
 
+    /// Lends the generator.
+    func withGenerator<Value: Sendable>(
+        _ body: (inout any RandomNumberGenerator & Sendable) -> Value
+    ) -> Value {
+        generator.withLock { body(&$0) }
+    }
+
     /// A new identity for a run: `run-` and 128 random bits in base 36.
     func makeRunID() -> String {
         let bits = generator.withLock { generator in (generator.next() as UInt64, generator.next() as UInt64) }

@@ -21,6 +21,19 @@ struct RunRecord: Sendable {
         metadata = input.metadata
     }
 
+    /// What a logged run has come to.
+    init(_ start: RunStart, _ fold: RunFold) {
+        self.init(id: start.runID, input: start.input)
+        messages += fold.messages
+        usage = fold.usage
+        steps = fold.steps
+        text = fold.text
+        byteCount = fold.byteCount
+        openCalls = fold.calls.map(\.call)
+        // A response that broke is told as far as it came.
+        if let message = Message(assistant: fold.parts) { messages.append(message) }
+    }
+
     /// Takes a response's turn into the conversation.
     mutating func add(_ assembler: MessageAssembler, text: String) {
         if let message = assembler.message { messages.append(message) }

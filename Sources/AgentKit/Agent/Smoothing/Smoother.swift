@@ -29,6 +29,9 @@ struct Smoother: Sendable {
         cut(to: &chunks)
     }
 
+    /// The content that is held back.
+    var heldText: String { text }
+
     /// Appends what is held back.
     mutating func flush(to chunks: inout [AgentChunk]) {
         if !text.isEmpty { emit(text, to: &chunks) }

@@ -32,6 +32,9 @@ struct RunScreen {
             if let source = citation.url ?? citation.title {
                 write(" [\(source)]", block: chunk.block, style: Terminal.dim)
             }
+        case .seam(let seam):
+            let what = seam.droppedBlocks.isEmpty ? "goes on" : seam.isRestart ? "starts anew" : "goes on from before"
+            write("⟲ the answer broke and \(what)", block: nil, style: Terminal.dim)
         case .toolInput, .usage, .finish, .error: break
         }
         status.show(line(), now: now)

@@ -1,0 +1,108 @@
+import StreamCore
+import StreamRecovery
+
+extension AgentLoop {
+    /// Streams the model's next response into the log, and recovers where it breaks.
+    mutating func respondDurably() async throws(RunFailure) -> Response {
+        guard let durable else { return try await respond() }
+        var opening = Opening(request(of: durable))
+        if durable.isTakeover, !durable.isFirstAttempt, durable.fold.lastFinish == nil {
+            opening = try await recover(from: .taken)
+        }
+        while true {
+            var attempt = Attempt()
+            let failure: RunFailure
+            do throws(RunFailure) {
+                return try await perform(opening, &attempt)
+            } catch {
+                failure = error
+            }
+            guard case .model(let error) = failure, !Task.isCancelled else {
+                try await release(&attempt, after: failure)
+                throw failure
+            }
+            do throws(RunFailure) {
+                opening = try await recover(from: .failed(error))
+            } catch {
+                try await release(&attempt, after: error)
+                throw error
+            }
+        }
+    }
+
+    /// Why a response is asked for once more.
+    private enum Break {
+        /// Another process had begun it.
+        case taken
+        case failed(ModelError)
+
+        var failure: Failure {
+            switch self {
+            case .taken: .interruptedRun
+            case .failed(let error): error.failure
+            }
+        }
+
+        var error: ModelError {
+            switch self {
+            case .taken: ModelError(kind: .interrupted, message: Failure.interruptedRun.message)
+            case .failed(let error): error
+            }
+        }
+    }
+
+    private func request(of durable: DurableRun) -> ModelRequest {
+        configuration.request(
+            durable.fold.conversation, metadata: record.metadata, isFirst: record.steps == 0,
+            capabilities: durable.model.capabilities)
+    }
+
+    /// Decides how to go on, waits, and tells readers of it.
+    private mutating func recover(from cause: Break) async throws(RunFailure) -> Opening {
+        guard var durable else { throw .model(cause.error) }
+        let situation = durable.situation(cause.failure, retryAfter: cause.error.retryAfter)
+        let recovery: Recovery
+        switch jitter.decide(durable.store.recovery, situation, durable.store.health) {
+        case .recover(let decided): recovery = decided
+        case .giveUp(let refusal): throw .unrecovered(cause.error, refusal)
+        }
+        instrumentation.report(.recovery(recovery.record(runID: record.id)))
+        if recovery.delay > .zero {
+            do {
+                try await configuration.clock.sleep(for: recovery.delay)
+            } catch {
+                throw .cancelled
+            }
+        }
+        durable.model = durable.model(for: recovery.route)
+        durable.history.began(recovery)
+        let now = configuration.wallClock()
+        let seam = recovery.seam(
+            of: durable.start.origin, after: durable.fold.offset == .start ? nil : durable.fold.offset, at: now)
+        durable.journal.stage(seam)
+        let request = request(of: durable)
+        let opening = Opening(recovery, request, kept: durable.fold.parts)
+        self.durable = durable
+        try await showSeam(recovery, at: now)
+        return opening
+    }
+
+    // Log before yield: the seam is appended with the attempt's record before its chunk is handed out.
+    private mutating func showSeam(_ recovery: Recovery, at now: Timestamp?) async throws(RunFailure) {
+        try await durable?.journal.commit()
+        let notice = SeamNotice(
+            attempt: recovery.attempt, strategy: recovery.strategy.rawValue,
+            droppedBlocks: recovery.plan.droppedBlocks, continuedBlock: recovery.plan.continuedBlock,
+            isRestart: recovery.plan.isRestart)
+        try await outlet.send([AgentChunk(.seam(notice), timestamp: now)])
+    }
+}
+
+extension Jitter {
+    /// What recovery says about a situation.
+    func decide(
+        _ manager: RecoveryManager, _ situation: RecoverySituation, _ health: ProviderHealth
+    ) -> RecoveryDecision {
+        withGenerator { generator in manager.decide(situation, health: health, using: &generator) }
+    }
+}
