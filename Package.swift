@@ -53,9 +53,9 @@ let libraries: [Library] = [
         testDependencies: ["StreamCore", "ServerSentEvents", "AgentKitTesting", "AgentKit"]),
     Library(
         name: "CurlTransports",
-        dependencies: ["StreamTransport", "WireProtocols"],
+        dependencies: ["StreamCore", "StreamTransport", "WireProtocols"],
         traitDependencies: [.target(name: "CCurl", condition: .when(traits: ["Curl"]))],
-        testDependencies: ["StreamCore", "ServerSentEvents", "AgentKitTesting", "AgentKit"]),
+        testDependencies: ["ServerSentEvents", "AgentKitTesting", "AgentKit"]),
     Library(
         name: "NIOWebSockets",
         dependencies: ["StreamCore", "WireProtocols"],

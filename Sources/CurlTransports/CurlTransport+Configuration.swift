@@ -93,7 +93,9 @@
             public static func authorities(file path: String) -> Trust { Trust(kind: .file(path)) }
             /// The authorities in PEM text, and no others.
             public static func authorities(pem text: String) -> Trust { Trust(kind: .pem(text)) }
-            /// Everybody: servers are not verified, so anybody between here and there can read and change everything. For trials only.
+            /// Everybody, for trials only.
+            ///
+            /// Servers are not verified, so anybody between here and there can read and change everything.
             public static let everybodyUnverified = Trust(kind: .everybody)
         }
     }

@@ -2,7 +2,9 @@
     import CCurl
     import StreamTransport
 
-    /// A transfer that libcurl works on: its easy handle, and what the callbacks need. The loop's thread alone uses it.
+    /// A transfer that libcurl works on: its easy handle, and what the callbacks need.
+    ///
+    /// The loop's thread alone uses it.
     final class ActiveTransfer {
         let transfer: Transfer
         let easy: UnsafeMutableRawPointer

@@ -1,5 +1,6 @@
 #if Curl
     import CCurl
+    import StreamCore
     import StreamTransport
     import Synchronization
 
@@ -26,7 +27,7 @@
             /// The thread has been woken and has not looked into the mailbox since.
             var isSignalled = false
             var wakeUp: WakeUp?
-            var thread: LoopThread?
+            var thread: WorkerThread?
             /// The mailbox is closed.
             var isClosed = false
             /// The thread has nothing left to do but to return.
@@ -55,7 +56,7 @@
                     guard let multi = MultiHandle(configuration: configuration) else {
                         return TransportError(.other, "\(transfer.request.name): libcurl cannot be initialised")
                     }
-                    guard let thread = LoopThread({ [self] in TransferLoop(multi: multi, client: self).run() }) else {
+                    guard let thread = WorkerThread({ [self] in TransferLoop(multi: multi, client: self).run() }) else {
                         multi.cleanUp()
                         return TransportError(.other, "\(transfer.request.name): the system has no thread left")
                     }

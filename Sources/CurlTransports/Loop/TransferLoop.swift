@@ -2,6 +2,14 @@
     import CCurl
     import StreamTransport
 
+    #if canImport(Darwin)
+        import Darwin
+    #elseif canImport(Glibc)
+        import Glibc
+    #elseif canImport(Musl)
+        import Musl
+    #endif
+
     /// The loop of a transport's thread: does what the mailbox says, has libcurl work, and gives readers what has come.
     final class TransferLoop {
         /// The time of this turn of the loop: one look at the clock serves all transfers.
@@ -21,6 +29,7 @@
         }
 
         func run() {
+            TransferLoop.blockSignals()
             while true {
                 let mail = client.takeMail()
                 now = .now
@@ -35,6 +44,16 @@
                 curl_multi_poll(multi.raw, nil, 0, timeout, nil)
             }
             _ = end()
+        }
+
+        /// Keeps signals from this thread.
+        ///
+        /// libcurl is told to leave them alone. A TLS library that writes to a closed socket would end the process by SIGPIPE, which goes to the
+        /// thread that caused it; the others are for the program's own threads.
+        private static func blockSignals() {
+            var all = sigset_t()
+            sigfillset(&all)
+            pthread_sigmask(SIG_SETMASK, &all, nil)
         }
 
         private func obey(_ command: CurlClient.Command) {

@@ -97,7 +97,9 @@
             state.withLock { $0.machine.deadlines.connectionStands() }
         }
 
-        /// Takes the final head; false when the transfer is to end. The reader is told by ``deliver(at:)``.
+        /// Takes the final head, of which ``deliver(at:)`` tells the reader.
+        ///
+        /// - Returns: Whether the transfer goes on.
         func headArrived(_ head: ExchangeResponseHead, at now: ExchangeDeadlines.Instant) -> Bool {
             state.withLock { $0.machine.headArrived(head, method: request.method, at: now) }
         }

@@ -6,7 +6,7 @@
     import Musl
 #endif
 
-/// A thread of its own for calls that block; it must be joined once.
+/// A thread of its own for calls that block; it must be joined or detached once.
 package struct WorkerThread: Sendable {
     // A handle is a number or an opaque pointer that is only ever passed back to pthread.
     private struct Handle: @unchecked Sendable {
@@ -54,6 +54,15 @@ package struct WorkerThread: Sendable {
             pthread_join(handle.thread, nil)
         #else
             if let thread = handle.thread { pthread_join(thread, nil) }
+        #endif
+    }
+
+    /// Has the system free what it holds of the thread when it ends.
+    package func detach() {
+        #if canImport(Glibc)
+            pthread_detach(handle.thread)
+        #else
+            if let thread = handle.thread { pthread_detach(thread) }
         #endif
     }
 }
