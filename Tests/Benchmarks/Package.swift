@@ -6,12 +6,23 @@ import PackageDescription
 //
 //     swift run -c release --package-path Tests/Benchmarks benchmarks [--quick] [--json] [--filter TEXT]
 //
+// With `--traits Curl,AsyncHTTPClient` before the product's name these transports are measured too.
+//
 // A suite is a file in Sources/benchmarks/Suites and a line in Sources/benchmarks/main.swift.
 let package = Package(
     name: "benchmarks",
     platforms: [.macOS(.v15)],
+    traits: [
+        .trait(name: "Curl", description: "Measures CurlTransports"),
+        .trait(name: "AsyncHTTPClient", description: "Measures AsyncHTTPClientTransports"),
+    ],
     dependencies: [
-        .package(name: "swift-agent-streams", path: "../..")
+        .package(
+            name: "swift-agent-streams", path: "../..",
+            traits: [
+                .trait(name: "Curl", condition: .when(traits: ["Curl"])),
+                .trait(name: "AsyncHTTPClient", condition: .when(traits: ["AsyncHTTPClient"])),
+            ])
     ],
     targets: [
         .target(name: "CReference"),
@@ -22,6 +33,15 @@ let package = Package(
                 .product(name: "AgentKit", package: "swift-agent-streams"),
                 .product(name: "ServerSentEvents", package: "swift-agent-streams"),
                 .product(name: "StreamCore", package: "swift-agent-streams"),
+                .product(name: "AgentKitTesting", package: "swift-agent-streams"),
+                .product(name: "StreamTransport", package: "swift-agent-streams"),
+                .product(name: "URLSessionTransports", package: "swift-agent-streams"),
+                .product(name: "WireProtocols", package: "swift-agent-streams"),
+                .product(
+                    name: "CurlTransports", package: "swift-agent-streams", condition: .when(traits: ["Curl"])),
+                .product(
+                    name: "AsyncHTTPClientTransports", package: "swift-agent-streams",
+                    condition: .when(traits: ["AsyncHTTPClient"])),
             ],
             swiftSettings: [
                 .treatAllWarnings(as: .error),

@@ -57,7 +57,8 @@
             return of(pointer)
         }
 
-        private func touch() {
+        private func touch(isUrgent: Bool = false) {
+            if isUrgent { loop.isUrgent = true }
             guard !isTouched else { return }
             isTouched = true
             loop.touched.append(self)
@@ -110,9 +111,12 @@
                     case .taken:
                         active.touch()
                         return piece.count
+                    case .takenLast:
+                        active.touch(isUrgent: true)
+                        return piece.count
                     case .paused:
                         // The reader may have begun to wait in between.
-                        active.touch()
+                        active.touch(isUrgent: true)
                         return ccurl_write_pause
                     case .unwanted: return 0
                     }

@@ -16,12 +16,17 @@
         private(set) var now = ContinuousClock.now
         /// The transfers that have something for their readers.
         var touched: [ActiveTransfer] = []
+        /// Whether one of them has so much that it is not to wait.
+        var isUrgent = false
 
         private let multi: MultiHandle
         private let client: CurlClient
         private var active: [ObjectIdentifier: ActiveTransfer] = [:]
         /// When to look at the deadlines again.
         private var nextCheck: ExchangeDeadlines.Instant?
+        /// Since when something is held back, see ``holdsBack()``.
+        private var heldSince: ExchangeDeadlines.Instant?
+        private static let longestHold = Duration.microseconds(100)
 
         init(multi: MultiHandle, client: CurlClient) {
             self.multi = multi
@@ -37,8 +42,9 @@
                 if mail.isShutDown { break }
                 var count: Int32 = 0
                 curl_multi_perform(multi.raw, &count)
-                deliver()
                 collect()
+                if holdsBack() { continue }
+                deliver()
                 checkDeadlines()
                 if mail.isFinishing, active.isEmpty, end() { return }
                 curl_multi_poll(multi.raw, nil, 0, timeout, nil)
@@ -79,8 +85,23 @@
             checkLater(transfer)
         }
 
-        /// What has come is handed over now, after libcurl has read all that there was, and not piece by piece.
+        /// Whether to read on before anything is handed over, as there is more to be read already.
+        ///
+        /// To wake a reader costs more than to read a small piece: so a server that sends many of them without a pause has its readers
+        /// woken once for all that comes within 100 µs. What nothing follows at once is not held back.
+        private func holdsBack() -> Bool {
+            guard !touched.isEmpty, !isUrgent else { return false }
+            let since = heldSince ?? now
+            heldSince = since
+            guard since.duration(to: now) < TransferLoop.longestHold else { return false }
+            var ready: Int32 = 0
+            return curl_multi_poll(multi.raw, nil, 0, 0, &ready) == CURLM_OK && ready > 0
+        }
+
+        /// Hands over what has come.
         private func deliver() {
+            heldSince = nil
+            isUrgent = false
             guard !touched.isEmpty else { return }
             let batch = touched
             touched.removeAll(keepingCapacity: true)

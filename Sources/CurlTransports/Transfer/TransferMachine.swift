@@ -10,6 +10,8 @@
         /// What becomes of bytes that libcurl brings.
         enum Verdict: Equatable {
             case taken
+            /// So much is there that its reader should not wait for more.
+            case takenLast
             /// Refused for now: libcurl keeps them and brings them again.
             case paused
             /// Nobody wants them.
@@ -24,6 +26,9 @@
             /// There is nothing yet.
             case nothing
         }
+
+        /// So much is handed over at once: large enough that waking the reader costs little beside it, small enough for the caches.
+        private static let enough = 64 << 10
 
         private let limit: Int
         private(set) var head: ExchangeResponseHead?
@@ -70,7 +75,7 @@
             if buffer.isEmpty { buffer.reserveCapacity(min(max(usual, bytes.count), limit)) }
             buffer.append(contentsOf: bytes)
             received += bytes.count
-            return .taken
+            return buffer.count < min(limit, TransferMachine.enough) ? .taken : .takenLast
         }
 
         /// The reader asks, or is to be answered.

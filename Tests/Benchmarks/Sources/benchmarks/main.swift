@@ -13,7 +13,13 @@ let suites = [
     modelEventDecoding,
     agentOverhead,
     reasoningExtraction,
+    transports,
 ]
+
+if CommandLine.arguments.dropFirst() == ["--serve"] {
+    await BenchmarkServer.serve()
+    exit(0)
+}
 
 var scale = Scale.full
 var printsJSON = false

@@ -14,6 +14,12 @@ uint64_t reference_allocations(void);
 /// The CPU time that the process has used, in seconds: on a busy machine it says more than the time of day.
 double reference_cpu_seconds(void);
 
+/// The CPU time that this process's children have used that it has waited for, in seconds.
+double reference_children_cpu_seconds(void);
+
+/// The time of day that never goes back, in seconds.
+double reference_wall_seconds(void);
+
 /// What a parser of event streams has handed out: the number of events, and of the bytes in their names and data.
 typedef struct {
     uint64_t events;

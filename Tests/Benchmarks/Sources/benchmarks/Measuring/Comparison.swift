@@ -1,8 +1,29 @@
+import CReference
+
 /// One way to do a piece of work.
 struct Contender {
     var name: String
     /// Does the work once and returns a sum over what came out: all contenders of a comparison must return the same.
-    var run: () async -> Int
+    var run: () async -> Outcome
+
+    /// What a run came to.
+    struct Outcome {
+        var sum: Int
+        /// How long it took by the contender's own measure; nil for the measure of the comparison.
+        var seconds: Double?
+    }
+
+    /// A contender that leaves measuring to the comparison.
+    init(name: String, run: @escaping () async -> Int) {
+        self.name = name
+        self.run = { Outcome(sum: await run()) }
+    }
+
+    /// A contender that measures its own time.
+    init(name: String, measuring run: @escaping () async -> Outcome) {
+        self.name = name
+        self.run = run
+    }
 }
 
 /// Ours beside references: a row or more of the table.
@@ -17,6 +38,8 @@ struct Comparison {
     var bytes: Int
     var ours: Contender
     var references: [Contender]
+    /// What time is measured by, in seconds: the process's CPU time by default.
+    var clock: () -> Double = reference_cpu_seconds
     /// The ratio to the first reference that is asked for.
     var target: Double?
 }

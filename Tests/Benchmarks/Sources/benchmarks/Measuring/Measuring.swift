@@ -4,7 +4,7 @@ import CReference
 struct Result {
     struct Figure {
         var name: String
-        /// CPU seconds of a run, the median of all rounds.
+        /// Seconds of a run by the comparison's clock, the median of all rounds.
         var seconds: Double
         var allocations: Double
         /// Our speed over this one's: the median of the ratios within a round, which a noisy machine disturbs least.
@@ -26,9 +26,10 @@ extension Comparison {
         for round in 0...rounds {
             for (index, contender) in contenders.enumerated() {
                 let before = reference_allocations()
-                let start = reference_cpu_seconds()
-                let sum = await contender.run()
-                let time = reference_cpu_seconds() - start
+                let start = clock()
+                let outcome = await contender.run()
+                let time = outcome.seconds ?? clock() - start
+                let sum = outcome.sum
                 allocations[index] = Double(reference_allocations() - before)
                 if round == 0 { sums.append(sum) } else { seconds[index].append(time) }
                 precondition(sum == sums[0], "\(name): \(contender.name) came to \(sum), \(ours.name) to \(sums[0])")
