@@ -1,4 +1,5 @@
 import AgentKit
+import AgentKitTesting
 import Foundation
 import StreamCore
 import Testing
@@ -107,5 +108,12 @@ struct LocalModelTests {
             // The small model may write a call that is no JSON; the request itself must be understood.
             #expect(error.kind == .invalidOutput, "\(error)")
         }
+    }
+
+    @Test("50 streams at a time, cancelled at random, leave nothing behind") func manyStreams() async throws {
+        let summary = try await LocalModelCheck.run(
+            on: URLSessionTransport(), url: try #require(LocalModelServer.url), model: LocalModelServer.name)
+        #expect(summary.finished > 0)
+        #expect(summary.cancelled > 0)
     }
 }

@@ -55,7 +55,7 @@ extension TransportCompliance {
                 var chunks = try await run.inTime("the head of 1 GiB") {
                     try await run.get(server.url).body.makeAsyncIterator()
                 }
-                _ = try await chunks.next()
+                let first = try await chunks.next()
                 let exchange = try await run.exchange(0, of: server)
                 // As long as the server gets rid of bytes, nobody reads.
                 var sent = -1
@@ -68,12 +68,33 @@ extension TransportCompliance {
                 try run.require(grown <= limit, "memory grew by \(grown) bytes, at most \(limit) were allowed")
                 guard run.expectations.slowReader.failsBeyondBuffer else {
                     try run.require(!exchange.isEnded, "the connection was closed on a slow reader")
-                    return try run.require(sent <= limit, "the server got rid of \(sent) bytes that nobody read")
+                    try run.require(sent <= limit, "the server got rid of \(sent) bytes that nobody read")
+                    return try await run.readOn(chunks, behind: first?.count ?? 0, of: size, memory: before + limit)
                 }
                 let reader = chunks
                 try await run.fails("a slow reader", [.bufferLimitExceeded]) {
                     var chunks = reader
                     while try await chunks.next() != nil {}
+                }
+            }
+        },
+        Check("what comes behind the content-length is no part of the body") { run in
+            try await run.withServer { _ in
+                LoopbackResponse([.head(200, .length(10)), .text("0123456789and more"), .close])
+            } body: { server in
+                for number in 0..<3 {
+                    try await run.inTime("a body with bytes behind it") {
+                        do {
+                            let body = try await run.get(server.url).body.collect(upTo: 100)
+                            try run.require(
+                                body == Array("0123456789".utf8), "the body has \(body.count) bytes instead of 10")
+                        } catch let error as TransportError {
+                            // Who uses the connection again may find there what is no response.
+                            guard number > 0, error.code == .malformedResponse || error.code == .connectionLost else {
+                                throw error
+                            }
+                        }
+                    }
                 }
             }
         },
@@ -94,6 +115,30 @@ extension TransportCompliance {
             }
         },
     ]
+}
+
+extension ComplianceRun {
+    /// Reads on in a body that must be the first `size` bytes of the pattern, while the process holds no more than `memory` bytes.
+    fileprivate func readOn(
+        _ chunks: ResponseBody.Iterator, behind position: Int, of size: Int, memory: Int
+    ) async throws {
+        try await inTime("reading on", limit: expectations.patience * 4) {
+            var chunks = chunks
+            var position = position
+            var looked = 0
+            while let chunk = try await chunks.next() {
+                try require(
+                    LoopbackPattern.matches(chunk, at: position),
+                    "other bytes than were sent, behind byte \(position)")
+                position += chunk.count
+                guard position - looked > 64 << 20 else { continue }
+                looked = position
+                let resident = ProcessFigures.residentBytes ?? 0
+                try require(resident <= memory, "\(resident - memory) bytes too much of memory at byte \(position)")
+            }
+            try require(position == size, "\(position) bytes instead of \(size)")
+        }
+    }
 }
 
 extension HeaderFields {

@@ -131,6 +131,9 @@
             }
         }
 
+        /// Whether somebody has signalled since the mailbox was emptied.
+        var hasMail: Bool { state.withLock { $0.isSignalled } }
+
         /// Closes the mailbox, if it is empty or the transport was shut down: after that nobody uses the multi handle but the thread.
         ///
         /// - Returns: What was in it; nil when there are commands to be done first.

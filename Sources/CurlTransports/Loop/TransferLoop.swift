@@ -151,7 +151,8 @@
 
         /// How long to wait at most, in milliseconds; libcurl's own timers and the mailbox end the wait by themselves.
         private var timeout: Int32 {
-            guard touched.isEmpty else { return 0 }
+            // The look of holdsBack() takes the signal of a command that came in between: it is not given again.
+            guard touched.isEmpty, !client.hasMail else { return 0 }
             guard let nextCheck else { return 3_600_000 }
             let (seconds, attoseconds) = max(.zero, ContinuousClock.now.duration(to: nextCheck)).components
             // Rounded up, so that the deadline has passed then.

@@ -52,9 +52,11 @@
             }
         }
 
-        /// One code stands for a broken connection and for an invalid chunk; the text tells them apart.
+        /// One code stands for a broken connection, an invalid chunk and more; the text tells them apart.
         private var receiving: TransportError.Code {
             let text = text.lowercased()
+            // A proxy that does not let us through.
+            if !hasHead, text.contains("connect tunnel") || text.contains("from proxy") { return .connectionFailed }
             if text.contains("chunk") { return .malformedResponse }
             // A TLS connection without its goodbye (RFC 8446 §6.1): somebody cut it.
             if hasHead, text.contains("unexpected eof") { return .truncatedBody }
