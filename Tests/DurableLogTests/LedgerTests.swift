@@ -74,6 +74,100 @@ import Testing
         #expect(ledger.bytes.count < 400_000)
     }
 
+    @Test func aFencedProducerStaysFencedWhenItIsForgotten() throws {
+        var ledger = StreamLedger(contentType: "a/b", era: 0)
+        for _ in 0..<3 { ledger.apply(LedgerEntry(claim: producer)) }
+        for number in 0..<3000 {
+            let other = ProducerStamp(id: ProducerID(rawValue: "other-\(number)")!, epoch: 0, sequence: 0)
+            _ = try append(&ledger, LedgerEntry(eventCount: 1, producer: other))
+        }
+        for epoch: UInt64 in 1...3 {
+            for sequence: UInt64 in [0, 5] {
+                let error = #expect(throws: EventLogError.self) {
+                    try append(&ledger, LedgerEntry(eventCount: 1, producer: stamp(epoch, sequence)))
+                }
+                #expect(error?.code == .staleEpoch && error?.epoch == 3)
+            }
+        }
+        #expect(try ledger.nextEpoch(of: producer, in: stream) == 4)
+        #expect(try append(&ledger, LedgerEntry(eventCount: 1, producer: stamp(4, 0))).isDuplicate == false)
+        // Who counts by itself and never claimed begins anew.
+        let other = ProducerStamp(id: ProducerID(rawValue: "other-0")!, epoch: 0, sequence: 0)
+        #expect(try append(&ledger, LedgerEntry(eventCount: 1, producer: other)).isDuplicate == false)
+    }
+
+    @Test func epochsThatAreChosenLeaveSomeForClaims() throws {
+        var ledger = StreamLedger(contentType: "a/b", era: 0)
+        let far = stamp(StreamLedger.maxChosenEpoch + 1, 0)
+        let error = #expect(throws: EventLogError.self) {
+            try append(&ledger, LedgerEntry(eventCount: 1, producer: far))
+        }
+        #expect(error?.code == .tooLarge)
+        _ = try append(&ledger, LedgerEntry(eventCount: 1, producer: stamp(StreamLedger.maxChosenEpoch, 0)))
+        #expect(try ledger.nextEpoch(of: producer, in: stream) == far.epoch)
+        ledger.apply(LedgerEntry(claim: producer))
+        #expect(try append(&ledger, LedgerEntry(eventCount: 1, producer: far)).isDuplicate == false)
+    }
+
+    @Test func repetitionsAreKnownAsLongAsTheyAreRemembered() throws {
+        var ledger = StreamLedger(contentType: "a/b", era: 0)
+        var results: [AppendResult] = []
+        for number: UInt64 in 0..<20 {
+            let entry = LedgerEntry(eventCount: 2, producer: stamp(0, number), checksum: UInt32(number))
+            results.append(try append(&ledger, entry))
+        }
+        for number: UInt64 in 0..<20 {
+            let entry = LedgerEntry(eventCount: 2, producer: stamp(0, number), checksum: UInt32(number))
+            let result = try append(&ledger, entry)
+            #expect(result.isDuplicate)
+            // Of older ones it is only known that they were appended.
+            #expect(result.last == (number >= 12 ? results[Int(number)].last : ledger.tail))
+        }
+        ledger.apply(LedgerEntry(closes: true))
+        let entry = LedgerEntry(eventCount: 2, producer: stamp(0, 19), checksum: 19)
+        #expect(try append(&ledger, entry) == AppendResult(last: ledger.tail, isDuplicate: true))
+    }
+
+    @Test func aRepetitionIsNoRegression() throws {
+        var ledger = StreamLedger(contentType: "text/plain; charset=utf-8", era: 0)
+        let entry = LedgerEntry(eventCount: 1, producer: stamp(0, 0), checksum: 1, sequence: "a")
+        _ = try append(&ledger, entry)
+        #expect(try append(&ledger, entry).isDuplicate)
+        for type in ["text/plain", "TEXT/Plain ; charset=latin1"] {
+            _ = try ledger.check(LedgerEntry(eventCount: 1), contentType: type, in: stream)
+        }
+        for type in ["text/plainer", "", ";", "text/ plain"] {
+            #expect(throws: EventLogError.self) {
+                try ledger.check(LedgerEntry(eventCount: 1), contentType: type, in: stream)
+            }
+        }
+    }
+
+    @Test func closingIsPartOfTheChecksum() {
+        let events = [StreamEvent(type: .content, payload: [1])]
+        #expect(LedgerEntry.checksum(of: events) != LedgerEntry.checksum(of: events, closes: true))
+        #expect(LedgerEntry.checksum(of: []) != LedgerEntry.checksum(of: [], closes: true))
+        let moved = [StreamEvent(type: .content, source: "a", payload: [98]), StreamEvent(type: .content, payload: [])]
+        let other = [StreamEvent(type: .content, source: "ab", payload: []), StreamEvent(type: .content, payload: [])]
+        #expect(LedgerEntry.checksum(of: moved) != LedgerEntry.checksum(of: other))
+    }
+
+    @Test func erasWithoutEventsDoNotPileUp() throws {
+        var ledger = StreamLedger(contentType: "a/b", era: 4)
+        let empty = ledger.tail
+        for _ in 0..<5000 { #expect(ledger.beginEra() as Bool) }
+        #expect(ledger.tail == empty)
+        _ = try append(&ledger, LedgerEntry(eventCount: 3))
+        #expect(ledger.tail == Offset(era: 5004, index: 3))
+        for offset in [empty, ledger.tail] {
+            try ledger.checkRead(after: offset, oldest: Offset(era: 5004, index: 1), in: stream)
+        }
+        #expect(ledger.bytes.count < 200)
+        #expect(throws: EventLogError.self) {
+            try ledger.checkRead(after: Offset(era: 17, index: 1)!, oldest: Offset(era: 5004, index: 1), in: stream)
+        }
+    }
+
     @Test func aTailThatWasLostIsAGap() throws {
         var ledger = StreamLedger(contentType: "a/b", era: 0)
         _ = try append(&ledger, LedgerEntry(eventCount: 5))
@@ -130,10 +224,16 @@ import Testing
         for index in 0...5 {
             let offset = index == 0 ? Offset.start : Offset(index: UInt64(index))!
             #expect(ledger.forked(at: offset).tail.index == UInt64(index))
-            #expect(ledger.forked(at: offset).era == 0)
+            #expect(ledger.forked(at: offset).era == 2)
+            #expect(ledger.forked(at: offset, era: 9).era == 9)
         }
         let fork = ledger.forked(at: Offset(era: 1, index: 7)!)
         #expect(fork.tail == Offset(era: 1, index: 7))
-        #expect(fork.era == 1)
+        // Its own events come in an era that the source has not begun: the source's other offsets mean nothing here.
+        #expect(fork.era == 2)
+        try fork.checkRead(after: Offset(index: 5)!, oldest: Offset(index: 1), in: stream)
+        #expect(throws: EventLogError.self) {
+            try fork.checkRead(after: Offset(era: 1, index: 8)!, oldest: Offset(index: 1), in: stream)
+        }
     }
 }

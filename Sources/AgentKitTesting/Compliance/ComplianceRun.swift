@@ -1,5 +1,4 @@
 import StreamTransport
-import Synchronization
 import WireProtocols
 
 /// What a check works with: the transport, and ways to say what it must do.
@@ -33,26 +32,11 @@ struct ComplianceRun: Sendable {
     func inTime<Value: Sendable>(
         _ what: String, limit: Duration? = nil, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let race = Race<Result<Value, any Error>>()
         let limit = limit ?? expectations.patience
-        // Not a task group: that would wait for work that hangs, and the point is to report it. What hangs is left behind.
-        let task = Task {
-            do { race.finish(.success(try await work())) } catch { race.finish(.failure(error)) }
-        }
-        let timer = Task {
-            try await Task.sleep(for: limit)
-            race.finish(.failure(violation("\(what): hangs, nothing for \(limit)")))
-        }
-        let result = await race.value()
-        timer.cancel()
-        _ = await timer.result
         do {
-            return try result.get()
+            return try await withPatience(limit, orThrow: violation("\(what): hangs, nothing for \(limit)"), work)
         } catch let error as TransportError {
             throw violation("\(what): fails with \(error)")
-        } catch {
-            task.cancel()
-            throw error
         }
     }
 
@@ -105,45 +89,5 @@ struct ComplianceRun: Sendable {
             try await Task.sleep(for: .milliseconds(10))
         }
         return true
-    }
-}
-
-/// Keeps the first value that it is given.
-private final class Race<Value: Sendable>: Sendable {
-    private enum State {
-        case open
-        case waiting(CheckedContinuation<Value, Never>)
-        case finished(Value)
-        case taken
-    }
-
-    private let state = Mutex(State.open)
-
-    func finish(_ value: Value) {
-        let waiter = state.withLock { state -> CheckedContinuation<Value, Never>? in
-            switch state {
-            case .open: state = .finished(value)
-            case .waiting(let waiter):
-                state = .taken
-                return waiter
-            case .finished, .taken: break
-            }
-            return nil
-        }
-        waiter?.resume(returning: value)
-    }
-
-    func value() async -> Value {
-        await withCheckedContinuation { waiter in
-            let value = state.withLock { state -> Value? in
-                if case .finished(let value) = state {
-                    state = .taken
-                    return value
-                }
-                state = .waiting(waiter)
-                return nil
-            }
-            if let value { waiter.resume(returning: value) }
-        }
     }
 }

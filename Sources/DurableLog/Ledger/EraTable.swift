@@ -11,7 +11,7 @@ struct EraTable: Sendable, Hashable {
     }
 
     /// The eras that are remembered; a cursor from an older one gets a gap.
-    static let maxPast = 256
+    static let maxPast = 1024
 
     private(set) var past: [Era] = []
     private(set) var current: Era
@@ -52,7 +52,8 @@ struct EraTable: Sendable, Hashable {
     mutating func beginEra(atLeast era: UInt32 = 0) -> Bool {
         let next = max(current.era &+ 1, era)
         guard next <= Offset.maxEra, next > current.era else { return false }
-        past.append(current)
+        // An era without events gave no offsets, but for the one that readers of an empty stream have.
+        if current.start < current.end || past.isEmpty { past.append(current) }
         if past.count > EraTable.maxPast { past.removeFirst(past.count - EraTable.maxPast) }
         current = Era(era: next, start: current.end, end: current.end)
         return true

@@ -33,7 +33,8 @@ public struct LedgerEntry: Sendable, Hashable {
     public init(_ events: [StreamEvent], _ options: AppendOptions) {
         self.init(
             eventCount: events.count, producer: options.producer,
-            checksum: options.producer == nil ? 0 : LedgerEntry.checksum(of: events), sequence: options.sequence,
+            checksum: options.producer == nil ? 0 : LedgerEntry.checksum(of: events, closes: options.closes),
+            sequence: options.sequence,
             closes: options.closes)
     }
 
@@ -42,9 +43,13 @@ public struct LedgerEntry: Sendable, Hashable {
         self.init(eventCount: 0, claim: producer)
     }
 
-    /// The CRC-32C of a batch's headers and payloads.
-    public static func checksum(of events: [StreamEvent]) -> UInt32 {
+    /// Whether it has nothing to write: it is appended for what stands before it.
+    var isBarrier: Bool { eventCount == 0 && !closes && producer == nil && sequence == nil && claim == nil }
+
+    /// The CRC-32C of a batch's headers and payloads, and of whether it closes: another one is not the same append again.
+    public static func checksum(of events: [StreamEvent], closes: Bool = false) -> UInt32 {
         var checksum = CRC32C()
+        if closes { checksum.update(1) }
         for event in events {
             checksum.update(UInt64(event.payload.count) << 32 | UInt64(event.source.utf8.count))
             checksum.update(UInt64(event.type.rawValue.utf8.count) << 8 | UInt64(event.visibility.rawValue))

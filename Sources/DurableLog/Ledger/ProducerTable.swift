@@ -1,6 +1,10 @@
 import StreamCore
 
-/// What a stream knows of its producers: bounded, the one that appended longest ago goes first.
+/// What a stream knows of its producers: bounded, the one that was heard of longest ago goes first.
+///
+/// To forget a producer is safe for those that claim: ``claimFloor`` keeps the largest epoch that any forgotten one had claimed, no epoch up to there is
+/// given again, and who appends under one is refused as stale, be it the fenced or the one that fenced it. Epoch 0, which no claim
+/// gives, always begins anew: a producer that counts its own epochs and is forgotten loses the memory of its repetitions, no more.
 struct ProducerTable: Sendable, Hashable {
     /// How many producers are known.
     static let maxCount = 1024
@@ -15,16 +19,18 @@ struct ProducerTable: Sendable, Hashable {
 
     struct Entry: Sendable, Hashable {
         var epoch: UInt64
+        /// The largest epoch that a claim gave it; 0 for none.
+        var claimed: UInt64 = 0
         /// The sequence number that comes next.
-        var next: UInt64
+        var next: UInt64 = 0
         /// The last batches, oldest first.
-        var batches: [Batch]
+        var batches: [Batch] = []
         /// When it was last heard of, in steps of ``ProducerTable/clock``.
-        var lastUse: UInt64
+        var lastUse: UInt64 = 0
     }
 
     private(set) var entries: [ProducerID: Entry] = [:]
-    /// No epoch up to here is claimed again: the largest of a producer that was forgotten.
+    /// The largest epoch that was claimed by a producer that was forgotten.
     private(set) var claimFloor: UInt64 = 0
     private var clock: UInt64 = 0
 
@@ -43,12 +49,12 @@ struct ProducerTable: Sendable, Hashable {
     }
 
     mutating func claim(_ producer: ProducerID, epoch: UInt64) {
-        update(producer) { $0 = Entry(epoch: epoch, next: 0, batches: [], lastUse: 0) }
+        update(producer) { $0 = Entry(epoch: epoch, claimed: epoch) }
     }
 
     mutating func add(_ stamp: ProducerStamp, checksum: UInt32, last: Offset) {
         update(stamp.id) { entry in
-            if entry.epoch != stamp.epoch { entry = Entry(epoch: stamp.epoch, next: 0, batches: [], lastUse: 0) }
+            if entry.epoch != stamp.epoch { entry = Entry(epoch: stamp.epoch, claimed: entry.claimed) }
             entry.next = stamp.sequence &+ 1
             if entry.batches.count == ProducerTable.maxBatches { entry.batches.removeFirst() }
             entry.batches.append(Batch(sequence: stamp.sequence, checksum: checksum, last: last))
@@ -58,7 +64,7 @@ struct ProducerTable: Sendable, Hashable {
     private mutating func update(_ producer: ProducerID, _ change: (inout Entry) -> Void) {
         clock += 1
         if entries[producer] == nil, entries.count >= ProducerTable.maxCount { forgetOldest() }
-        change(&entries[producer, default: Entry(epoch: 0, next: 0, batches: [], lastUse: 0)])
+        change(&entries[producer, default: Entry(epoch: 0)])
         entries[producer]?.lastUse = clock
     }
 
@@ -66,7 +72,7 @@ struct ProducerTable: Sendable, Hashable {
     private mutating func forgetOldest() {
         let byUse = entries.sorted { $0.value.lastUse < $1.value.lastUse }
         for (producer, entry) in byUse.prefix(max(1, ProducerTable.maxCount / 8)) {
-            claimFloor = max(claimFloor, entry.epoch)
+            claimFloor = max(claimFloor, entry.claimed)
             entries[producer] = nil
         }
     }

@@ -29,6 +29,7 @@ extension StreamLedger {
         for (id, entry) in producers.entries.sorted(by: { $0.value.lastUse < $1.value.lastUse }) {
             bytes.append(text: id.rawValue)
             bytes.append(number: entry.epoch)
+            bytes.append(number: entry.claimed)
             bytes.append(number: entry.next)
             bytes.append(UInt8(entry.batches.count))
             for batch in entry.batches {
@@ -103,8 +104,9 @@ extension ProducerTable {
 
 extension ProducerTable.Entry {
     fileprivate init?(_ reader: inout LittleEndianReader, lastUse: UInt64) {
-        guard let epoch = reader.number(UInt64.self), let next = reader.number(UInt64.self),
-            let count = reader.number(UInt8.self), count <= ProducerTable.maxBatches
+        guard let epoch = reader.number(UInt64.self), let claimed = reader.number(UInt64.self), claimed <= epoch,
+            let next = reader.number(UInt64.self), let count = reader.number(UInt8.self),
+            count <= ProducerTable.maxBatches
         else { return nil }
         var batches: [ProducerTable.Batch] = []
         for _ in 0..<count {
@@ -113,7 +115,7 @@ extension ProducerTable.Entry {
             else { return nil }
             batches.append(ProducerTable.Batch(sequence: sequence, checksum: checksum, last: last))
         }
-        self.init(epoch: epoch, next: next, batches: batches, lastUse: lastUse)
+        self.init(epoch: epoch, claimed: claimed, next: next, batches: batches, lastUse: lastUse)
     }
 }
 

@@ -7,6 +7,10 @@ public import StreamCore
 public struct StreamLedger: Sendable, Hashable {
     /// The most bytes that ``AppendOptions/sequence`` may have.
     public static let maxSequenceLength = 1024
+    /// The largest epoch that a producer may choose by itself: 2⁵³ − 1, as in the Durable Streams protocol.
+    ///
+    /// Claims go on behind it.
+    public static let maxChosenEpoch: UInt64 = 1 << 53 - 1
 
     /// The media type of the payloads.
     public let contentType: String
@@ -45,9 +49,11 @@ public struct StreamLedger: Sendable, Hashable {
         case nothing(AppendResult)
     }
 
-    /// Decides about an append, in the order of the Durable Streams protocol: closed, content type, sequence, producer.
+    /// Decides about an append: closed, content type, then the producer, then the sequence text, whose conflict would otherwise hide from a
+    /// producer that it repeats itself (Durable Streams, "Append to Stream").
     ///
-    /// A closed stream still acknowledges the repetition of what was appended, and another close without events.
+    /// A closed stream still acknowledges the repetition of what was appended, and another close without events. Where there is ``Verdict/nothing(_:)`` to
+    /// write, what was appended before may still have to be synced.
     ///
     /// - Throws: `closed`, `contentTypeMismatch`, `sequenceRegression`, `staleEpoch`, `producerGap`, `newEpochSequence`, `checksumMismatch`,
     ///   and `tooLarge` where no offset is left.
@@ -58,7 +64,7 @@ public struct StreamLedger: Sendable, Hashable {
             if let stamp = entry.producer, let result = try? repetition(of: stamp, entry.checksum, in: stream) {
                 return .nothing(result)
             }
-            guard entry.closes, entry.eventCount == 0 else {
+            guard entry.eventCount == 0, entry.closes || entry.isBarrier else {
                 var error = EventLogError(
                     .closed, stream, "the stream is closed, its last event is \(tail); nothing can be appended")
                 error.last = tail
@@ -66,7 +72,7 @@ public struct StreamLedger: Sendable, Hashable {
             }
             return .nothing(AppendResult(last: tail))
         }
-        if let contentType, contentType != self.contentType {
+        if let contentType, !StreamOptions.isSameType(contentType, self.contentType) {
             throw EventLogError(
                 .contentTypeMismatch, stream, "the stream holds \(self.contentType), not \(contentType.prefix(100))")
         }
@@ -87,9 +93,7 @@ public struct StreamLedger: Sendable, Hashable {
         guard eras.hasRoom(for: entry.eventCount) else {
             throw EventLogError(.tooLarge, stream, "the stream has no offsets left")
         }
-        if entry.eventCount == 0, !entry.closes, entry.sequence == nil, entry.producer == nil {
-            return .nothing(AppendResult(last: tail))
-        }
+        if entry.isBarrier { return .nothing(AppendResult(last: tail)) }
         let last = Offset(era: era, index: tail.index + UInt64(entry.eventCount)) ?? tail
         return .append(AppendResult(last: entry.eventCount == 0 ? tail : last))
     }
@@ -129,9 +133,19 @@ public struct StreamLedger: Sendable, Hashable {
     }
 
     /// The ledger of a stream that shares this one's events up to `offset`, which this one gave; nobody has appended to it.
-    public func forked(at offset: Offset, isClosed: Bool = false) -> StreamLedger {
-        StreamLedger(
-            contentType: contentType, isClosed: isClosed, lastSequence: nil, eras: eras.cut(at: offset),
+    ///
+    /// Its own events come in an era that this one has not begun, so that no offset means one event here and another there.
+    ///
+    /// - Parameters:
+    ///   - offset: The last event that both share, or ``/StreamCore/Offset/start`` for none.
+    ///   - isClosed: Whether nothing can be appended to it.
+    ///   - era: The least era of its own events: later than those of an earlier stream of its name.
+    /// - Returns: The ledger; where no era is left, a closed one.
+    public func forked(at offset: Offset, isClosed: Bool = false, era: UInt32 = 0) -> StreamLedger {
+        var cut = eras.cut(at: offset)
+        let begins = cut.beginEra(atLeast: max(era, eras.current.era + 1))
+        return StreamLedger(
+            contentType: contentType, isClosed: isClosed || !begins, lastSequence: nil, eras: cut,
             producers: ProducerTable())
     }
 
@@ -160,20 +174,15 @@ public struct StreamLedger: Sendable, Hashable {
         of stamp: ProducerStamp, _ checksum: UInt32, in stream: StreamID
     ) throws(EventLogError) -> AppendResult? {
         guard let known = producers.entries[stamp.id] else {
-            if stamp.sequence == 0 { return nil }
-            throw gap(stamp, expected: 0, .producerGap, in: stream)
+            // Of a producer that was forgotten it cannot be told whether it was fenced.
+            if stamp.epoch > 0, stamp.epoch <= producers.claimFloor { throw stale(stamp, producers.claimFloor, stream) }
+            try checkBeginning(stamp, .producerGap, in: stream)
+            return nil
         }
-        if stamp.epoch < known.epoch {
-            var error = EventLogError(
-                .staleEpoch, stream,
-                "\(stamp.id) appends under epoch \(stamp.epoch), and \(known.epoch) is its newest: another took over; stop"
-            )
-            error.epoch = known.epoch
-            throw error
-        }
+        if stamp.epoch < known.epoch { throw stale(stamp, known.epoch, stream) }
         if stamp.epoch > known.epoch {
-            if stamp.sequence == 0 { return nil }
-            throw gap(stamp, expected: 0, .newEpochSequence, in: stream)
+            try checkBeginning(stamp, .newEpochSequence, in: stream)
+            return nil
         }
         if stamp.sequence >= known.next {
             if stamp.sequence == known.next { return nil }
@@ -189,6 +198,26 @@ public struct StreamLedger: Sendable, Hashable {
                 "\(stamp.id) appended another content under sequence number \(stamp.sequence) of epoch \(stamp.epoch)")
         }
         return AppendResult(last: batch.last, isDuplicate: true)
+    }
+
+    // A producer, or an epoch of one, that is not known yet.
+    private func checkBeginning(
+        _ stamp: ProducerStamp, _ code: EventLogError.Code, in stream: StreamID
+    ) throws(EventLogError) {
+        guard stamp.sequence == 0 else { throw gap(stamp, expected: 0, code, in: stream) }
+        guard stamp.epoch <= StreamLedger.maxChosenEpoch else {
+            throw EventLogError(
+                .tooLarge, stream,
+                "\(stamp.id) begins epoch \(stamp.epoch); \(StreamLedger.maxChosenEpoch) is the last to choose")
+        }
+    }
+
+    private func stale(_ stamp: ProducerStamp, _ newest: UInt64, _ stream: StreamID) -> EventLogError {
+        var error = EventLogError(
+            .staleEpoch, stream,
+            "\(stamp.id) appends under epoch \(stamp.epoch), and \(newest) is its newest: another took over; stop")
+        error.epoch = newest
+        return error
     }
 
     private func gap(

@@ -54,7 +54,7 @@ public protocol EventLog: Sendable {
     /// - Throws: `notFound`, or `deleted` when it is only kept for its forks.
     func info(_ stream: StreamID) async throws(EventLogError) -> StreamInfo
 
-    /// What tells of the stream's appends; the same for all who ask while anybody holds it.
+    /// What tells of the stream's appends; the same for all who ask while anybody holds it, and another for a stream that was deleted and made again.
     ///
     /// - Throws: `notFound`, `deleted`.
     func signal(for stream: StreamID) async throws(EventLogError) -> AppendSignal

@@ -6,96 +6,109 @@ struct MemoryRegistry: Sendable {
     /// How many deleted streams are remembered by name.
     static let maxGone = 10_000
 
+    private let wallClock: @Sendable () -> Timestamp
     private var cells: [StreamID: MemoryCell] = [:]
-    // How many forks a stream has, deleted or not, and which it is a fork of.
+    // How many forks a stream has, deleted or not.
     private var forkCounts: [StreamID: Int] = [:]
-    /// Deleted streams that are kept for their forks.
+    // Deleted streams that are kept for their forks.
     private var kept: Set<StreamID> = []
     // The last eras of deleted streams: one of the same name begins in a later one.
     private var gone: [StreamID: UInt32] = [:]
     private var firstEra: UInt32
+    /// Streams that were removed; their readers are to be told, by who holds no lock.
+    var removed: [MemoryCell] = []
 
-    init(firstEra: UInt32) {
+    init(firstEra: UInt32, wallClock: @escaping @Sendable () -> Timestamp) {
         self.firstEra = firstEra
+        self.wallClock = wallClock
     }
 
-    mutating func cell(of stream: StreamID, now: Timestamp) throws(EventLogError) -> MemoryCell {
-        guard let cell = live(stream, now) else {
-            if kept.contains(stream) {
-                throw EventLogError(.deleted, stream, "the stream was deleted and is only kept for its forks")
-            }
-            throw EventLogError(.notFound, stream, "there is no such stream; create it first")
+    mutating func cell(of stream: StreamID) throws(EventLogError) -> MemoryCell {
+        if let cell = live(stream) { return cell }
+        if kept.contains(stream) {
+            throw EventLogError(.deleted, stream, "the stream was deleted and is only kept for its forks")
         }
-        return cell
+        throw EventLogError(.notFound, stream, "there is no such stream; create it first")
     }
 
     // The stream, unless its time is over.
-    private mutating func live(_ stream: StreamID, _ now: Timestamp) -> MemoryCell? {
+    private mutating func live(_ stream: StreamID) -> MemoryCell? {
         guard let cell = cells[stream] else { return nil }
-        guard let end = cell.state.withLock({ $0.expiresAt }), end <= now else { return cell }
+        guard cell.mayExpire, let end = cell.state.withLock({ $0.expiresAt }), end <= wallClock() else { return cell }
         remove(stream, cell)
-        cell.signal.notify()
         return nil
     }
 
     mutating func create(
-        _ stream: StreamID, _ options: StreamOptions, maxStreams: Int, now: Timestamp
+        _ stream: StreamID, _ options: StreamOptions, maxStreams: Int
     ) throws(EventLogError) -> StreamCreation {
-        if let cell = live(stream, now) {
+        if let cell = live(stream) {
             let info = cell.state.withLock { $0.info }
             guard info.matches(options) else {
-                throw EventLogError(.conflict, stream, "the stream is there with other options")
+                throw EventLogError(.conflict, stream, "the stream is there with other options: \(info.options)")
             }
             return StreamCreation(isNew: false, info: info)
         }
         guard !kept.contains(stream) else {
             throw EventLogError(.deleted, stream, "a deleted stream of this name is kept for its forks")
         }
-        if cells.count >= maxStreams { expire(now) }
+        if cells.count >= maxStreams { removeExpired() }
         guard cells.count < maxStreams else {
             throw EventLogError(
                 .storage, stream, "the log has \(maxStreams) streams; delete some, or raise Limits.streams")
         }
-        let made = try make(stream, options, now)
+        let made = try make(stream, options)
+        gone[stream] = nil
+        let info = made.info
         cells[stream] = MemoryCell(made)
-        return StreamCreation(isNew: true, info: made.info)
+        return StreamCreation(isNew: true, info: info)
     }
 
-    private mutating func make(
-        _ stream: StreamID, _ options: StreamOptions, _ now: Timestamp
-    ) throws(EventLogError) -> MemoryStream {
-        guard var fork = options.fork else {
-            let era = gone.removeValue(forKey: stream).map { max(firstEra, $0 + 1) } ?? firstEra
+    private mutating func make(_ stream: StreamID, _ options: StreamOptions) throws(EventLogError) -> MemoryStream {
+        let now = wallClock()
+        let era = max(firstEra, gone[stream].map { $0 + 1 } ?? 0)
+        guard era <= Offset.maxEra else {
+            throw EventLogError(.storage, stream, "no era is left for a stream of this name; choose another")
+        }
+        guard let fork = options.fork else {
             let ledger = StreamLedger(contentType: options.contentType, era: era, isClosed: options.isClosed)
             return MemoryStream(stream, options, ledger: ledger, now: now)
         }
-        let source = try cell(of: fork.source, now: now)
-        let made = try source.state.withLock { (source) throws(EventLogError) -> MemoryStream in
-            let offset = fork.offset ?? source.ledger.tail
-            guard options.contentType == source.ledger.contentType else {
+        let made = try cell(of: fork.source).state.withLock { (source) throws(EventLogError) -> MemoryStream in
+            guard StreamOptions.isSameType(options.contentType, source.options.contentType) else {
                 throw EventLogError(
-                    .conflict, stream, "a fork has its source's content type, \(source.ledger.contentType)")
+                    .conflict, stream, "a fork has its source's content type, \(source.options.contentType)")
             }
-            try source.ledger.checkRead(after: offset, oldest: source.oldest, in: source.id)
-            fork.offset = offset
-            return source.forked(as: stream, at: offset, options, now: now)
+            let offset = fork.offset ?? source.info.tail
+            _ = try source.page(after: offset, limit: PageLimit(events: 1))
+            var options = options
+            options.fork?.offset = offset
+            return source.forked(as: stream, at: offset, options, era: era, now: now)
         }
         forkCounts[fork.source, default: 0] += 1
         return made
     }
 
-    /// Forgets a stream, or keeps its name while it has forks.
-    mutating func remove(_ stream: StreamID, _ cell: MemoryCell) {
+    mutating func delete(_ stream: StreamID) throws(EventLogError) {
+        remove(stream, try cell(of: stream))
+    }
+
+    // Forgets a stream, or keeps its name while it has forks.
+    private mutating func remove(_ stream: StreamID, _ cell: MemoryCell) {
         cells[stream] = nil
-        let (era, fork) = cell.state.withLock { ($0.ledger.era, $0.options.fork) }
+        let (era, fork) = cell.state.withLock { state in
+            state.isRemoved = true
+            return (state.lastEra, state.options.fork)
+        }
         if gone.count >= MemoryRegistry.maxGone {
             // Those that are forgotten by name are remembered by the era that all new streams begin in.
             firstEra = max(firstEra, (gone.values.max() ?? 0) + 1)
             gone = [:]
         }
         gone[stream] = era
-        if forkCounts[stream, default: 0] > 0 { kept.insert(stream) }
-        if let source = fork?.source { release(source) }
+        if forkCounts[stream] != nil { kept.insert(stream) }
+        if let fork { release(fork.source) }
+        removed.append(cell)
     }
 
     private mutating func release(_ source: StreamID) {
@@ -104,30 +117,35 @@ struct MemoryRegistry: Sendable {
         if count == 1 { kept.remove(source) }
     }
 
-    private mutating func expire(_ now: Timestamp) {
-        for stream in Array(cells.keys) { _ = live(stream, now) }
+    /// Removes the streams whose time is over.
+    mutating func removeExpired() {
+        for (stream, cell) in cells where cell.mayExpire { _ = live(stream) }
     }
 
-    mutating func list(prefix: String, after name: StreamID?, limit: Int, now: Timestamp) -> [StreamID] {
+    mutating func list(prefix: String, after name: StreamID?, limit: Int) -> [StreamID] {
         let names = cells.keys.filter { stream in
             stream.description.utf8.starts(with: prefix.utf8) && name.map { $0 < stream } ?? true
         }
         var found: [StreamID] = []
         for stream in names.sorted() where found.count < max(1, limit) {
-            if live(stream, now) != nil { found.append(stream) }
+            if live(stream) != nil { found.append(stream) }
         }
         return found
     }
 }
 
-extension StreamInfo {
-    /// Whether a creation with `options` means this stream.
-    ///
-    /// The closed state counts as it is now (Durable Streams, PUT), a fork point without an offset as any.
-    func matches(_ options: StreamOptions) -> Bool {
-        var (mine, theirs) = (self.options, options)
-        mine.isClosed = isClosed
-        if theirs.fork != nil, theirs.fork?.offset == nil { theirs.fork?.offset = mine.fork?.offset }
-        return mine == theirs
+/// A stream with its lock and its signal.
+final class MemoryCell: Sendable {
+    let state: Mutex<MemoryStream>
+    let signal = AppendSignal()
+    /// Whether the stream is removed by itself one day.
+    let mayExpire: Bool
+    /// Whether reading depends on the time, or is to be remembered.
+    let isTimed: Bool
+
+    init(_ stream: MemoryStream) {
+        mayExpire = stream.options.lifetime != .unlimited
+        isTimed = mayExpire || stream.options.retention.maxAge != nil
+        state = Mutex(stream)
     }
 }

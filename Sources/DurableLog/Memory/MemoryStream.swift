@@ -4,14 +4,18 @@ import StreamCore
 struct MemoryStream: Sendable {
     let id: StreamID
     let options: StreamOptions
-    var ledger: StreamLedger
+    private(set) var ledger: StreamLedger
     /// When it was last appended to or read, for a sliding lifetime.
     var lastUse: Timestamp
-    /// How many bytes of events it holds.
-    private(set) var byteCount = 0
-    // Events up to `head` are gone; they leave the array when they are the larger part of it, so that this costs nothing on the whole.
-    private var events: [LoggedEvent] = []
-    private var head = 0
+    /// Whether the log has it no more: who found it before that looks again.
+    var isRemoved = false
+    /// How many of its bytes the log has counted.
+    private(set) var countedBytes = 0
+    // How many bytes of events it holds.
+    private var byteCount = 0
+    private var events = EventDeque()
+    // The last page and what it was an answer to: the readers that one append wakes all ask for the same.
+    private var lastPage: (offset: Offset, limit: PageLimit, page: EventPage)?
 
     init(_ id: StreamID, _ options: StreamOptions, ledger: StreamLedger, now: Timestamp) {
         self.id = id
@@ -20,8 +24,16 @@ struct MemoryStream: Sendable {
         lastUse = now
     }
 
-    var count: Int { events.count - head }
-    var oldest: Offset? { head < events.count ? events[head].offset : nil }
+    var oldest: Offset? { events.first?.offset }
+
+    /// The last era that it has given offsets in, or will.
+    var lastEra: UInt32 { ledger.era }
+
+    /// By how much its bytes have changed since the log counted them.
+    mutating func takeByteChange() -> Int {
+        defer { countedBytes = byteCount }
+        return byteCount - countedBytes
+    }
 
     /// When it goes by itself.
     var expiresAt: Timestamp? {
@@ -39,6 +51,7 @@ struct MemoryStream: Sendable {
 
     /// Takes a batch that the ledger has allowed.
     mutating func append(_ batch: [StreamEvent], _ entry: LedgerEntry, now: Timestamp) {
+        lastPage = nil
         var index = ledger.tail.index
         let era = ledger.era
         ledger.apply(entry)
@@ -50,33 +63,38 @@ struct MemoryStream: Sendable {
         }
     }
 
+    /// Gives a producer its next epoch.
+    mutating func claim(_ producer: ProducerID) throws(EventLogError) -> UInt64 {
+        let epoch = try ledger.nextEpoch(of: producer, in: id)
+        ledger.apply(LedgerEntry(claim: producer))
+        return epoch
+    }
+
     /// Lets go of what the retention, or `maxBytes` of the log, does not keep.
     mutating func trim(maxBytes: Int, now: Timestamp) {
         let retention = options.retention
         let maxCount = max(0, retention.maxEvents ?? .max)
         let maxBytes = min(maxBytes, max(0, retention.maxBytes ?? .max))
         let oldestTime = retention.maxAge.map { now.advanced(by: .zero - $0) }
-        while head < events.count {
-            let event = events[head]
-            guard count > maxCount || byteCount > maxBytes || oldestTime.map({ event.timestamp < $0 }) ?? false
+        while let event = events.first {
+            guard events.count > maxCount || byteCount > maxBytes || oldestTime.map({ event.timestamp < $0 }) ?? false
             else { break }
             byteCount -= event.event.storedByteCount
-            head += 1
-        }
-        if head > 32, head > events.count / 2 {
-            events.removeFirst(head)
-            head = 0
+            events.removeFirst()
+            lastPage = nil
         }
     }
 
     /// A page of the events after `offset`.
-    func page(after offset: Offset, limit: PageLimit) throws(EventLogError) -> EventPage {
+    mutating func page(after offset: Offset, limit: PageLimit) throws(EventLogError) -> EventPage {
+        if let lastPage, lastPage.offset == offset, lastPage.limit == limit { return lastPage.page }
+        let oldest = oldest
         try ledger.checkRead(after: offset, oldest: oldest, in: id)
-        var start = head
-        if offset != .start, let oldest, offset.index >= oldest.index { start += Int(offset.index - oldest.index) + 1 }
+        var start = 0
+        if let oldest, offset != .start, offset.index >= oldest.index { start = Int(offset.index - oldest.index) + 1 }
         var end = start
         var room = limit.bytes
-        let last = min(events.count, start + limit.events)
+        let last = start + min(events.count - start, limit.events)
         while end < last {
             let size = events[end].event.payload.count
             if size > room, end > start { break }
@@ -84,17 +102,22 @@ struct MemoryStream: Sendable {
             end += 1
         }
         let isUpToDate = end == events.count
-        return EventPage(
-            events: Array(events[start..<end]), next: end > start ? events[end - 1].offset : offset,
+        let page = EventPage(
+            events: events.slice(start..<end), next: end > start ? events[end - 1].offset : ledger.tail,
             isUpToDate: isUpToDate, isAtEnd: isUpToDate && ledger.isClosed)
+        lastPage = (offset, limit, page)
+        return page
     }
 
-    /// The stream that has this one's events up to `offset`.
-    func forked(as id: StreamID, at offset: Offset, _ options: StreamOptions, now: Timestamp) -> MemoryStream {
-        let ledger = ledger.forked(at: offset, isClosed: options.isClosed)
+    /// The stream that has this one's events up to `offset`, under a name that may have had events of eras before `era`.
+    func forked(
+        as id: StreamID, at offset: Offset, _ options: StreamOptions, era: UInt32, now: Timestamp
+    ) -> MemoryStream {
+        let ledger = ledger.forked(at: offset, isClosed: options.isClosed, era: era)
         var fork = MemoryStream(id, options, ledger: ledger, now: now)
-        fork.events = events[head...].filter { $0.offset <= offset }
-        fork.byteCount = fork.events.reduce(0) { $0 + $1.event.storedByteCount }
+        fork.events = events
+        fork.events.cut(to: oldest.map { $0.index <= offset.index ? Int(offset.index - $0.index) + 1 : 0 } ?? 0)
+        for place in 0..<fork.events.count { fork.byteCount += fork.events[place].event.storedByteCount }
         return fork
     }
 }
@@ -109,9 +132,9 @@ extension Timestamp {
     func advanced(by duration: Duration) -> Timestamp {
         let (seconds, attoseconds) = duration.components
         let (milliseconds, overflow) = seconds.multipliedReportingOverflow(by: 1000)
-        let (sum, isBeyond) = millisecondsSince1970.addingReportingOverflow(
-            milliseconds + attoseconds / 1_000_000_000_000_000)
-        if overflow || isBeyond { return Timestamp(millisecondsSince1970: seconds < 0 ? .min : .max) }
-        return Timestamp(millisecondsSince1970: sum)
+        let (sum, isBeyond) = millisecondsSince1970.addingReportingOverflow(milliseconds)
+        let (all, isFar) = sum.addingReportingOverflow(attoseconds / 1_000_000_000_000_000)
+        if overflow || isBeyond || isFar { return Timestamp(millisecondsSince1970: seconds < 0 ? .min : .max) }
+        return Timestamp(millisecondsSince1970: all)
     }
 }

@@ -35,7 +35,7 @@ public struct PageLimit: Sendable, Hashable {
 public struct EventPage: Sendable, Hashable {
     /// The events, in the order of their offsets.
     public var events: [LoggedEvent]
-    /// Where to read on: the last event's offset, or the offset that was asked for when there is none.
+    /// Where to read on: the last event's offset; when there is none, the stream's tail.
     public var next: Offset
     /// Whether nothing more was there when the page was read.
     public var isUpToDate: Bool

@@ -27,6 +27,20 @@ public struct StreamOptions: Sendable, Hashable {
     }
 }
 
+extension StreamOptions {
+    /// Whether two content types are the same as far as streams are concerned: by their media type alone, without case and parameters.
+    static func isSameType(_ one: String, _ other: String) -> Bool {
+        one == other || mediaType(one) == mediaType(other)
+    }
+
+    private static func mediaType(_ type: String) -> [UInt8] {
+        let blanks: [UInt8] = [UInt8(ascii: " "), UInt8(ascii: "\t")]
+        let name = type.utf8.prefix { $0 != UInt8(ascii: ";") }.drop { blanks.contains($0) }
+        let end = name.lastIndex { !blanks.contains($0) }.map { name.index(after: $0) } ?? name.startIndex
+        return name[..<end].map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
+    }
+}
+
 /// When a stream is removed by itself.
 public enum StreamLifetime: Sendable, Hashable {
     /// Never.
@@ -105,5 +119,18 @@ public struct StreamInfo: Sendable, Hashable {
         self.oldest = oldest
         self.isClosed = isClosed
         self.expiresAt = expiresAt
+    }
+
+    /// Whether a creation with `options` means this stream, and succeeds without making one.
+    ///
+    /// Content types count without their parameters, the closed state as it is now (Durable Streams, "Create Stream"), and a fork point without an
+    /// offset as any. ``options`` must have the fork's offset, where there is one.
+    public func matches(_ options: StreamOptions) -> Bool {
+        var (mine, theirs) = (self.options, options)
+        guard StreamOptions.isSameType(mine.contentType, theirs.contentType) else { return false }
+        mine.contentType = theirs.contentType
+        mine.isClosed = isClosed
+        if theirs.fork != nil, theirs.fork?.offset == nil { theirs.fork?.offset = mine.fork?.offset }
+        return mine == theirs
     }
 }

@@ -57,7 +57,7 @@ public final class AppendSignal: Sendable {
 
 /// One reader's subscription to a stream's appends; it ends when it is released.
 public final class AppendSubscription: Sendable {
-    private let signal: AppendSignal
+    let signal: AppendSignal
     private let slot: AppendSlot
 
     init(signal: AppendSignal, slot: AppendSlot) {
