@@ -6,7 +6,7 @@ public import StreamCore
 ///     for try await logged in log.cursor(over: stream) { try transcript.apply(logged.event, at: logged.offset) }
 ///     print(transcript[run: id]?.text ?? "")
 ///
-/// Every reader that applies the same events has the same text, however often it lost its connection in between: an event whose offset it has seen is passed over.
+/// A reader may begin in the midst of a stream, where the log has been trimmed: the event with a finished block's whole text makes good what of the block it missed. Every reader that applies the same events has the same text, however often it lost its connection in between: an event whose offset it has seen is passed over.
 public struct Transcript: Sendable, Hashable {
     /// A block as it is shown.
     public struct Block: Sendable, Hashable {
@@ -42,6 +42,9 @@ public struct Transcript: Sendable, Hashable {
         }
     }
 
+    // AgentKit's event of a finished block's whole text.
+    private static let wholeBlock = StreamEvent.EventType(rawValue: "agent:block")
+
     /// The runs in the order in which they appeared.
     public private(set) var runs: [Run] = []
     /// The last event that was applied.
@@ -76,7 +79,7 @@ public struct Transcript: Sendable, Hashable {
         guard event.visibility == .public else { return }
         switch event.type {
         case .seam: apply(try Seam(json: event.payload))
-        case .content, .reasoning, .tool, .error, .complete: try applyChunk(event.payload)
+        case .content, .reasoning, .tool, .error, .complete, Transcript.wholeBlock: try applyChunk(event.payload)
         default: return
         }
     }
@@ -112,7 +115,11 @@ public struct Transcript: Sendable, Hashable {
         case "tool-call":
             guard let index = block(value, as: type, ofRun: place) else { return }
             // The whole input is there: the pieces of it are not needed any more.
-            replaceText(value["input"]?.jsonString ?? "", ofBlockAt: index, inRun: place)
+            replace(value["input"]?.jsonString ?? "", as: "tool-call", ofBlockAt: index, inRun: place)
+        case "block":
+            let kind = value["content"] == nil ? "reasoning" : "content"
+            guard let text = value[kind]?.stringValue, let index = block(value, as: kind, ofRun: place) else { return }
+            replace(text, as: kind, ofBlockAt: index, inRun: place)
         case "finish", "error": runs[place].isEnded = true
         default: break
         }
@@ -123,11 +130,11 @@ public struct Transcript: Sendable, Hashable {
         runs[place].blocks[index].text += text
     }
 
-    private mutating func replaceText(_ text: String, ofBlockAt index: Int, inRun place: Int) {
+    private mutating func replace(_ text: String, as type: String, ofBlockAt index: Int, inRun place: Int) {
         byteCount -= runs[place].blocks[index].text.utf8.count
         runs[place].blocks[index].text = ""
         guard makeRoom(for: text.utf8.count) else { return }
-        runs[place].blocks[index].type = "tool-call"
+        runs[place].blocks[index].type = type
         runs[place].blocks[index].text = text
     }
 

@@ -61,6 +61,20 @@ import Testing
         }
     }
 
+    /// The log was trimmed in the midst of a block: the event with its whole text makes good what was missed.
+    @Test(arguments: 0...5)
+    func lateReadersHaveTheWholeBlock(from start: Int) throws {
+        let whole = StreamEvent(
+            type: StreamEvent.EventType(rawValue: "agent:block"),
+            payload: Array(#"{"runId":"run","type":"block","block":1,"content":"Hello world."}"#.utf8))
+        let events =
+            ["Hel", "lo ", "world", "."].map { Self.event(.content($0), block: 1) } + [whole]
+            + [Self.event(.content(" And"), block: 2)]
+        var transcript = Transcript()
+        for event in events[start...] { try transcript.apply(event) }
+        #expect(transcript[run: "run"]?.text == (start <= 4 ? "Hello world. And" : " And"))
+    }
+
     @Test func lateChunksOfDroppedBlocksStayDropped() throws {
         var transcript = Transcript()
         try transcript.apply(Self.seam(dropping: [1]))
