@@ -32,6 +32,13 @@ private func names(in folder: String) -> [String] {
     return names.sorted()
 }
 
+/// Makes an empty file.
+private func touch(_ path: String) throws {
+    let file = creat(path, 0o600)
+    try #require(file >= 0)
+    close(file)
+}
+
 private func remove(folder: String) {
     for name in names(in: folder) {
         if unlink("\(folder)/\(name)") != 0 { remove(folder: "\(folder)/\(name)") }
@@ -117,7 +124,8 @@ private func remove(folder: String) {
             try await store.write([1], for: key("old"), expiresAt: now)
             try await store.write([2], for: key("new"), expiresAt: later)
             try await store.write([3], for: key("other", "a/b"), expiresAt: now)
-            #expect(creat("\(folder)/.1-1.tmp", 0o600) >= 0 && creat("\(folder)/notes.txt", 0o600) >= 0)
+            try touch("\(folder)/.1-1.tmp")
+            try touch("\(folder)/notes.txt")
             #expect(try await store.removeExpired(at: now) == 2)
             let (old, new) = (try await store.read(key("old")), try await store.read(key("new")))
             #expect(old == nil && new == [2])
@@ -132,7 +140,7 @@ private func remove(folder: String) {
     @Test func failuresOfTheSystemSayWhereAndWhat() async throws {
         try await withFolder { folder in
             let store = try FileCheckpointStore(directory: folder)
-            #expect(creat("\(folder)/s", 0o600) >= 0)
+            try touch("\(folder)/s")
             let error = await #expect(throws: CheckpointStoreError.self) {
                 try await store.write([1], for: key(), expiresAt: later)
             }
