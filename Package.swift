@@ -62,7 +62,6 @@ let libraries: [Library] = [
         traitDependencies: [
             product("NIOCore", from: "swift-nio", traits: nio),
             product("NIOHTTP1", from: "swift-nio", traits: nio),
-            product("NIOWebSocket", from: "swift-nio", traits: nio),
             .target(name: "CZlib", condition: .when(traits: Set(nio))),
         ],
         testDependencies: ["AgentKitTesting"],
@@ -75,7 +74,7 @@ let libraries: [Library] = [
             product("NIOCore", from: "swift-nio", traits: ["AsyncHTTPClient"]),
             product("NIOPosix", from: "swift-nio", traits: ["AsyncHTTPClient"]),
             product("NIOHTTP1", from: "swift-nio", traits: ["AsyncHTTPClient"]),
-            product("NIOWebSocket", from: "swift-nio", traits: ["AsyncHTTPClient"]),
+            product("NIOTLS", from: "swift-nio", traits: ["AsyncHTTPClient"]),
             product("NIOSSL", from: "swift-nio-ssl", traits: ["AsyncHTTPClient"]),
         ],
         testDependencies: ["StreamCore", "ServerSentEvents", "AgentKitTesting", "AgentKit"]),
