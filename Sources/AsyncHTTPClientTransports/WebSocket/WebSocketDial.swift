@@ -21,6 +21,8 @@
         private struct State {
             var waiter: Waiter?
             var isDone = false
+            /// The channel that the attempt goes on with: the first that was connected.
+            var chosen: ObjectIdentifier?
             var isConnected = false
             /// All that were made for the attempt: names may have several addresses.
             var channels: [any Channel] = []
@@ -70,25 +72,25 @@
                     "the server did not answer in time; raise the timeout if it needs longer")
             }
             // The deadline is ours: it covers the name lookup and TLS as well.
-            ClientBootstrap(group: eventLoop)
+            let bootstrap = ClientBootstrap(group: eventLoop)
                 .connectTimeout(.hours(24))
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture { try self.prepare(channel) }
                 }
-                .connect(host: plan.url.host, port: plan.url.port)
-                .whenComplete { result in
-                    switch result {
-                    case .success(let channel):
-                        do {
-                            try channel.pipeline.syncOperations.handler(type: WebSocketUpgradeHandler.self).begin()
-                        } catch {
-                            // The channel was closed as soon as it was there.
-                            self.fail(error)
-                        }
-                    case .failure(let error): self.fail(error)
-                    }
-                }
+            // An address needs no lookup.
+            let connected =
+                address.map { bootstrap.connect(to: $0) }
+                ?? bootstrap.connect(host: plan.url.host, port: plan.url.port)
+            connected.whenFailure { error in
+                // Of a channel that was connected its handlers tell more.
+                if !self.hasChosen { self.fail(error) }
+            }
+        }
+
+        /// Where to connect, when the URL says so by a number.
+        private var address: SocketAddress? {
+            try? SocketAddress(ipAddress: plan.url.host, port: plan.url.port)
         }
 
         private func schedule(_ timeout: Duration?, _ body: @escaping @Sendable (WebSocketDial) -> Void) {
@@ -110,9 +112,8 @@
             let pipeline = channel.pipeline.syncOperations
             if let tls {
                 // An address is no name that TLS could send; the certificate is compared with the address then.
-                let isAddress = (try? SocketAddress(ipAddress: plan.url.host, port: plan.url.port)) != nil
                 try pipeline.addHandler(
-                    NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : plan.url.host))
+                    NIOSSLClientHandler(context: tls, serverHostname: address == nil ? plan.url.host : nil))
             }
             let limiter = HeadLimiter(limit: plan.headLimit)
             let encoder = HTTPRequestEncoder()
@@ -121,6 +122,16 @@
                 plan, dial: self, isSecured: tls == nil, predecessors: [limiter, encoder, decoder])
             try pipeline.addHandlers([limiter, encoder, decoder, upgrade])
         }
+
+        /// Whether the attempt goes on with a channel that is connected.
+        func choose(_ channel: any Channel) -> Bool {
+            state.withLock { state in
+                if !state.isDone, state.chosen == nil { state.chosen = ObjectIdentifier(channel) }
+                return state.chosen == ObjectIdentifier(channel)
+            }
+        }
+
+        private var hasChosen: Bool { state.withLock { $0.chosen != nil } }
 
         var isConnected: Bool { state.withLock { $0.isConnected } }
 

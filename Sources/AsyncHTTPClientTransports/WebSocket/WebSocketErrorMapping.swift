@@ -38,7 +38,8 @@
             case .cancelled: self.init(.cancelled, "a task that used \(name) was cancelled; the connection goes on")
             case .closed: self.init(.connectionClosed, "\(name) was closed: nothing can be sent any more")
             case .lost(let underlying):
-                self.init(.connectionLost, "\(name): the connection ended without a close frame", underlying: underlying)
+                self.init(
+                    .connectionLost, "\(name): the connection ended without a close frame", underlying: underlying)
             case .violation(let violation):
                 let code: Code =
                     switch violation.code {

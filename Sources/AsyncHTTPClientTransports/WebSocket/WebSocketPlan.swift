@@ -29,7 +29,8 @@
             }
             if let field = request.headers.first(where: { WebSocketClientHandshake.isReserved($0.name) }) {
                 throw TransportError(
-                    .invalidRequest, "leave '\(field.name)' out: it belongs to the handshake, which the transport makes")
+                    .invalidRequest, "leave '\(field.name)' out: it belongs to the handshake, which the transport makes"
+                )
             }
             var random = SystemRandomNumberGenerator()
             do throws(WebSocketHandshakeError) {

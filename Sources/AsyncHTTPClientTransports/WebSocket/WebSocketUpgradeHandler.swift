@@ -19,8 +19,8 @@
         private let predecessors: [any RemovableChannelHandler]
         private var context: ChannelHandlerContext?
         private var isSecured: Bool
-        /// This channel is the one of the attempt: names may have several addresses.
-        private var hasBegun = false
+        /// This channel is connected, and the one that the attempt goes on with.
+        private var isChosen = false
         private var isAsked = false
         private var answer: (head: ExchangeResponseHead, agreement: WebSocketAgreement)?
         private var refusal: (head: ExchangeResponseHead, body: [UInt8])?
@@ -37,10 +37,11 @@
         func handlerAdded(context: ChannelHandlerContext) { self.context = context }
         func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
-        /// The channel is connected, and the one that is used.
-        func begin() {
-            hasBegun = true
-            ask()
+        /// Told by the channel and not by the future of its bootstrap, which may come after an error of TLS.
+        func channelActive(context: ChannelHandlerContext) {
+            isChosen = dial.choose(context.channel)
+            if isChosen { ask() } else { context.close(promise: nil) }
+            context.fireChannelActive()
         }
 
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -52,7 +53,7 @@
         }
 
         private func ask() {
-            guard hasBegun, isSecured, !isAsked, let context else { return }
+            guard isChosen, isSecured, !isAsked, let context else { return }
             isAsked = true
             dial.connectionStands()
             context.write(WebSocketUpgradeHandler.wrapOutboundOut(.head(plan.head)), promise: nil)
@@ -112,7 +113,11 @@
                     on: channel, role: .client, configuration: plan.connectionConfiguration(agreement))
                 // This handler goes first: what the decoder has read too much is handed to the one behind it when it is removed.
                 pipeline.removeHandler(self, promise: nil)
-                for handler in predecessors { pipeline.removeHandler(handler, promise: nil) }
+                let removals = predecessors.map { pipeline.removeHandler($0) }
+                // The decoder leaves when it has handed on what it holds, and until then would take what is sent for HTTP.
+                EventLoopFuture.andAllComplete(removals, on: context.eventLoop).assumeIsolated().whenComplete { _ in
+                    socket.begin()
+                }
                 dial.finish(
                     .success(WebSocketDial.Upgraded(socket: socket, head: head, agreement: agreement)))
             } catch {
@@ -121,12 +126,12 @@
         }
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) {
-            if hasBegun { if refusal == nil { dial.fail(error) } else { refuse() } }
+            if isChosen { if refusal == nil { dial.fail(error) } else { refuse() } }
             context.close(promise: nil)
         }
 
         func channelInactive(context: ChannelHandlerContext) {
-            if refusal != nil { refuse() } else if hasBegun { dial.fail(ChannelError.eof) }
+            if refusal != nil { refuse() } else if isChosen { dial.fail(ChannelError.eof) }
             context.fireChannelInactive()
         }
     }

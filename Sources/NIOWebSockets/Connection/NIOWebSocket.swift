@@ -29,7 +29,7 @@
         private let handler: NIOLoopBound<WebSocketChannelHandler>
 
         /// Runs the rest of a channel's life as a WebSocket connection, behind the handlers that are in its pipeline; to be called on its event loop
-        /// when the handshake is done.
+        /// when the handshake is done. Nothing is sent before ``begin()``.
         ///
         /// - Parameters:
         ///   - channel: A channel that carries bytes.
@@ -49,6 +49,9 @@
             self.channel = channel
             self.handler = NIOLoopBound(handler, eventLoop: channel.eventLoop)
         }
+
+        /// The handlers of the handshake are out of the way: what is due is sent from now on. To be called on the event loop.
+        package func begin() { handler.value.begin() }
 
         // MARK: Receiving
 
@@ -205,14 +208,15 @@
 
         func closeFrameArrived(_ closure: WebSocketClosure) {
             received.withLock { $0 = closure }
-            finishReceiving(.success(()), droppingMessages: false)
+            // In this order: who has seen the end cannot send any more.
             failSending(.closed)
+            finishReceiving(.success(()), droppingMessages: false)
         }
 
         /// Nothing more is received or sent.
         func fail(_ failure: WebSocketFailure) {
-            finishReceiving(.failure(failure), droppingMessages: false)
             failSending(failure)
+            finishReceiving(.failure(failure), droppingMessages: false)
         }
 
         /// Nothing can be sent any more, and whoever waits for the end need not; what was read is still to be delivered.

@@ -58,7 +58,9 @@
             guard let header = frame else { return }
             let size = min(limit, header.payloadLength - positionInFrame)
             let start = buffer.writerIndex
-            payload.withBytes { _ = buffer.writeBytes(UnsafeRawBufferPointer(rebasing: $0[position..<position + size])) }
+            payload.withBytes {
+                _ = buffer.writeBytes(UnsafeRawBufferPointer(rebasing: $0[position..<position + size]))
+            }
             if let key = header.maskingKey {
                 let offset = positionInFrame
                 // The bytes just written, which nobody else has seen.

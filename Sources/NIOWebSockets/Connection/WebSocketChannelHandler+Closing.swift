@@ -48,7 +48,7 @@
                 unread = nil
                 return endIfDone()
             }
-            if outgoing?.isWithinFrame != true,
+            if mayWrite, outgoing?.isWithinFrame != true,
                 let bytes = machine.closeFrame(WebSocketClosure(.goingAway), using: &random)
             {
                 let buffer = context.channel.allocator.buffer(bytes: bytes)

@@ -6,6 +6,11 @@
         /// How many bytes go into one write.
         private static let batchSize = 64 << 10
 
+        func begin() {
+            mayWrite = true
+            drain()
+        }
+
         func send(ping id: UInt64) {
             // One of the handler's own that is still due is enough.
             if id == 0, duePings.contains(0) { return }
@@ -16,7 +21,7 @@
         /// Sends what is due as long as the channel takes it.
         func drain() {
             // A flush may make the channel writable again, which calls here.
-            guard !isDraining, let context, socket != nil else { return }
+            guard mayWrite, !isDraining, let context, socket != nil else { return }
             isDraining = true
             defer { isDraining = false }
             while context.channel.isActive, context.channel.isWritable {
@@ -89,7 +94,8 @@
         }
 
         private func makeBuffer(for message: OutgoingMessage) -> ByteBuffer {
-            let capacity = min(message.remaining, WebSocketChannelHandler.batchSize) + WebSocketFrameHeader.maximumLength
+            let capacity =
+                min(message.remaining, WebSocketChannelHandler.batchSize) + WebSocketFrameHeader.maximumLength
             return (context?.channel.allocator ?? ByteBufferAllocator()).buffer(capacity: capacity)
         }
     }

@@ -37,6 +37,8 @@
         var duePings: [UInt64] = []
         var dueClose: WebSocketClosure?
         var isDraining = false
+        /// Nothing stands between this handler and the network but what carries bytes.
+        var mayWrite = false
         var random = SystemRandomNumberGenerator()
 
         // Time.

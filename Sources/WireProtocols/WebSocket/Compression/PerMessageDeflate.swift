@@ -45,8 +45,10 @@ struct PerMessageDeflateParameters: Sendable, Hashable {
 
     init() {}
 
-    /// What is written, or nil when it is not allowed: unknown or repeated parameters, values where none may be or that are no number
-    /// from 8 to 15 (RFC 7692 §7.1). In a response `client_max_window_bits` must have a value.
+    /// What is written, or nil when it is not allowed (RFC 7692 §7.1).
+    ///
+    /// That is unknown or repeated parameters, and values where none may be or that are no number from 8 to 15. In a response
+    /// `client_max_window_bits` must have a value.
     init?(_ parameters: [WebSocketExtension.Parameter], isResponse: Bool) {
         var seen: Set<String> = []
         for parameter in parameters {
