@@ -28,7 +28,9 @@
             public var compression: PerMessageDeflatePolicy?
             /// Messages of fewer bytes are sent as they are though compression was agreed: 256 by default.
             public var compressionThreshold: Int
-            /// The largest payload of a frame that is sent, at least 1 byte: 1 MiB by default. Longer messages are fragmented.
+            /// The largest payload of a frame that is sent, at least 1 byte: 1 MiB by default.
+            ///
+            /// Longer messages are fragmented.
             public var outgoingFrameSize: Int
             /// The largest head of an answer in bytes: 64 KiB by default.
             public var headLimit: Int

@@ -14,8 +14,9 @@
         private let resetsAfterMessage: Bool
         private var isReady = false
 
-        /// Compresses what this end sends by an agreement; nil where it cannot be kept with zlib, whose smallest window has 9 bits. Messages
-        /// may be sent as they are then.
+        /// Compresses what this end sends by an agreement; nil where it cannot be kept with zlib, whose smallest window has 9 bits.
+        ///
+        /// Messages may be sent as they are then.
         ///
         /// - Parameters:
         ///   - agreement: What was agreed.

@@ -28,8 +28,9 @@
         // Only ever taken out on the event loop, which the bound asserts.
         private let handler: NIOLoopBound<WebSocketChannelHandler>
 
-        /// Runs the rest of a channel's life as a WebSocket connection, behind the handlers that are in its pipeline; to be called on its event loop
-        /// when the handshake is done. Nothing is sent before ``begin()``.
+        /// Runs the rest of a channel's life as a WebSocket connection, behind the handlers that are in its pipeline.
+        ///
+        /// To be called on the channel's event loop when the handshake is done. Nothing is sent before ``begin()``.
         ///
         /// - Parameters:
         ///   - channel: A channel that carries bytes.
@@ -50,7 +51,9 @@
             self.handler = NIOLoopBound(handler, eventLoop: channel.eventLoop)
         }
 
-        /// The handlers of the handshake are out of the way: what is due is sent from now on. To be called on the event loop.
+        /// The handlers of the handshake are out of the way: what is due is sent from now on.
+        ///
+        /// To be called on the event loop.
         package func begin() { handler.value.begin() }
 
         // MARK: Receiving

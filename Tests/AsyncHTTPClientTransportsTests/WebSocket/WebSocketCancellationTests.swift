@@ -82,12 +82,13 @@
                     LoopbackResponse([.stall])
                 } body: { server in
                     for round in 0..<1000 {
+                        let count = server.exchanges.count
                         let task = Task { try await transport.connect(to: WebSocketRequest(url: server.url)) }
                         // Some before they begin, some on their way, some when the server has their request.
                         if round % 3 == 0 {
                             await Task.yield()
                         } else if round % 3 == 1 {
-                            _ = try await server.exchange(server.exchanges.count)
+                            _ = try await server.exchange(count)
                         }
                         task.cancel()
                         let error = await #expect(throws: TransportError.self) { try await task.value }
