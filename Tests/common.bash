@@ -63,6 +63,21 @@ install_debian_packages() {
         apt-get install -qq --no-install-recommends "$@" >/dev/null
 }
 
+# Has WEBSOCKETS_PYTHON name a Python with the package `websockets`, the peer of the WebSocket tests, and exports it:
+# prepare_websockets FOLDER. One that is named already is kept.
+prepare_websockets() {
+    local venv="$1/websockets"
+    if [ -z "${WEBSOCKETS_PYTHON:-}" ]; then
+        if ! "$venv/bin/python" -c 'import websockets.asyncio.server' 2>/dev/null; then
+            say "installing the Python package websockets"
+            rm -rf "$venv"
+            python3 -m venv "$venv" && "$venv/bin/pip" install --quiet 'websockets>=14' || return 1
+        fi
+        WEBSOCKETS_PYTHON="$venv/bin/python"
+    fi
+    export WEBSOCKETS_PYTHON
+}
+
 # Runs a command with its output in a file: run_logged LOG LIMIT-SECONDS WHAT COMMAND…
 # The status is the command's, or 124 when it ran over the limit and was ended with all that it had started.
 running=""
