@@ -29,6 +29,10 @@ public import StreamCore
 public protocol EventLog: Sendable {
     /// Makes a stream, or says that one with the same options is there: both are success, so that a call can be repeated.
     ///
+    /// ``StreamInfo/matches(_:)`` has the rule. A stream of a name that was used before begins in a later era. A fork has its source's events under their
+    /// offsets, nothing of its producers, and its own events in an era that the source has not begun. So under a name that was used before, a
+    /// fork may bring back offsets that meant other events there: give forks fresh names.
+    ///
     /// - Throws: `conflict` when it is there with other options, `notFound` or `gap` for the source of a fork, `deleted` when a deleted
     ///   stream of this name is still kept for its forks.
     func create(_ stream: StreamID, options: StreamOptions) async throws(EventLogError) -> StreamCreation
@@ -36,9 +40,10 @@ public protocol EventLog: Sendable {
     /// Adds events at the end, all or none, and returns when they are as durable as `options` ask.
     ///
     /// An empty batch is allowed where `options` close the stream, and as a barrier: with ``Durability/synced`` it returns when all before it is synced.
+    /// So does a repetition that is acknowledged.
     ///
-    /// - Throws: `notFound`, `closed`, `contentTypeMismatch`, `sequenceRegression`, the codes of fencing (`staleEpoch`, `producerGap`, `newEpochSequence`,
-    ///   `checksumMismatch`), `tooLarge`, `storage`; after an error nothing was written, but for `storage` errors, which say so themselves.
+    /// - Throws: `notFound`, `deleted`, `closed`, `contentTypeMismatch`, the codes of fencing (`staleEpoch`, `producerGap`, `newEpochSequence`,
+    ///   `checksumMismatch`), `sequenceRegression`, `tooLarge`, `storage`; after an error nothing was written, but for `storage` errors, which say so themselves.
     func append(_ events: [StreamEvent], to stream: StreamID, options: AppendOptions) async throws(EventLogError)
         -> AppendResult
 
@@ -46,7 +51,7 @@ public protocol EventLog: Sendable {
     ///
     /// Extends a sliding lifetime. Never waits for events to come: ``EventCursor`` does.
     ///
-    /// - Throws: `notFound`, `gap`, `corrupt`, `storage`.
+    /// - Throws: `notFound`, `deleted`, `gap`, `corrupt`, `storage`.
     func read(_ stream: StreamID, after offset: Offset, limit: PageLimit) async throws(EventLogError) -> EventPage
 
     /// What is known of a stream; does not extend its lifetime.
@@ -61,7 +66,7 @@ public protocol EventLog: Sendable {
 
     /// Gives `producer` its next epoch, which fences all who appended under an earlier one; durable like a synced append.
     ///
-    /// - Throws: `notFound`, `closed`, `storage`.
+    /// - Throws: `notFound`, `deleted`, `closed`, `storage`; `tooLarge` when no epoch is left.
     func claim(_ producer: ProducerID, in stream: StreamID) async throws(EventLogError) -> UInt64
 
     /// Removes a stream and its events; the events that forks inherited stay readable through them.

@@ -137,7 +137,7 @@ public struct EventCursor: AsyncSequence, Sendable {
             if subscription != nil, readOffset != .start {
                 return try await log.read(stream, after: readOffset, limit: pageLimit)
             }
-            while true {
+            for _ in 0..<100 {
                 // Subscribed before the read, so that what comes between the read and the wait is not missed; and to the signal of the very
                 // stream that was read, which may be deleted and made again in between.
                 let signal = try await log.signal(for: stream)
@@ -145,6 +145,8 @@ public struct EventCursor: AsyncSequence, Sendable {
                 let page = try await log.read(stream, after: readOffset, limit: pageLimit)
                 if try await log.signal(for: stream) === signal { return page }
             }
+            throw EventLogError(
+                .unavailable, stream, "the stream is another one each time; a log has one signal for a stream's life")
         }
     }
 }
