@@ -31,6 +31,7 @@ let package = Package(
                 .product(name: "ServerSentEvents", package: "swift-agent-streams"),
                 .product(name: "WireProtocols", package: "swift-agent-streams"),
                 .product(name: "StreamTransport", package: "swift-agent-streams"),
+                .product(name: "ProgressTracking", package: "swift-agent-streams"),
                 .product(name: "URLSessionTransports", package: "swift-agent-streams"),
                 .product(name: "CurlTransports", package: "swift-agent-streams", condition: .when(traits: ["Curl"])),
                 .product(

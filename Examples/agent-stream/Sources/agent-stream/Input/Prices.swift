@@ -1,4 +1,5 @@
 import ArgumentParser
+import ProgressTracking
 import StreamCore
 
 /// What a million tokens cost, as the caller says; without prices there is no cost.
@@ -20,20 +21,18 @@ struct Prices: ParsableArguments {
         }
     }
 
-    /// The cost of some tokens in US dollars, or nil when no price was given.
-    func cost(of usage: Usage) -> Double? {
+    /// The prices as one model's, or nil when none was given.
+    var price: ModelPrice? {
         guard input != nil || output != nil || cached != nil else { return nil }
-        let fresh = Double(usage.input - usage.cached) * (input ?? 0)
-        let known = Double(usage.cached) * (cached ?? input ?? 0)
-        return (fresh + known + Double(usage.output) * (output ?? 0)) / 1_000_000
+        return ModelPrice(input: Cost(input ?? 0), cached: cached.map { Cost($0) }, output: Cost(output ?? 0))
     }
 
     /// The cost of some tokens as people write it, to a millionth of a dollar; nil when no price was given.
     func label(for usage: Usage) -> String? {
-        guard let cost = cost(of: usage) else { return nil }
-        // Beyond this a figure in millionths does not fit an Int, and nobody can pay it.
-        let millionths = Int(min(cost, 1e12) * 1_000_000 + 0.5)
-        let fraction = String(millionths % 1_000_000)
-        return "$\(millionths / 1_000_000)." + String(repeating: "0", count: 6 - fraction.count) + fraction
+        guard let cost = price?.cost(of: usage) else { return nil }
+        let (dollars, millionths) = (cost.nanos / 1000 + (cost.nanos % 1000 + 500) / 1000)
+            .quotientAndRemainder(dividingBy: 1_000_000)
+        let fraction = String(millionths)
+        return "$\(dollars)." + String(repeating: "0", count: 6 - fraction.count) + fraction
     }
 }
