@@ -94,11 +94,12 @@ public struct ProgressEstimator: Sendable, Hashable {
     // The rate per second, the variance of the work done in a second, and the seconds that the rate rests on.
     private func pace(through elapsed: Double) -> (rate: Double, scatter: Double, evidence: Double) {
         // A stall may reach beyond the slots that there are: they hold nothing.
-        let covered = (0..<max(slots.count, Int((elapsed / width).rounded(.up)))).lazy.map { index in
+        let covered = (0..<max(slots.count, Int((elapsed / width).rounded(.up)))).compactMap { index -> Stretch? in
             let start = Double(index) * width
-            let length = max(0, min(width, elapsed - start))
-            return (gain: index < slots.count ? slots[index] : 0, length: length, weight: start + length / 2)
-        }.filter { $0.length > 0 }
+            guard start < elapsed else { return nil }
+            let length = min(width, elapsed - start)
+            return Stretch(gain: index < slots.count ? slots[index] : 0, length: length, weight: start + length / 2)
+        }
         var (gain, time, squares) = (0.0, 0.0, 0.0)
         for slot in covered {
             gain += slot.weight * slot.gain
@@ -106,13 +107,29 @@ public struct ProgressEstimator: Sendable, Hashable {
             squares += slot.weight * slot.weight * slot.length
         }
         let rate = gain / time
+        let scatter = [1, 2, 4, 8].map { ProgressEstimator.scatter(of: covered, around: rate, joining: $0) }.max() ?? 0
+        return (rate, scatter, time * time / squares)
+    }
+
+    private struct Stretch {
+        var gain: Double
+        var length: Double
+        // Its middle, as seconds since the beginning.
+        var weight: Double
+    }
+
+    // The variance of the work done in a second, judged by stretches of so many slots.
+    private static func scatter(of slots: [Stretch], around rate: Double, joining count: Int) -> Double {
         var (scatter, weights) = (0.0, 0.0)
-        for slot in covered {
-            let difference = slot.gain - rate * slot.length
-            scatter += slot.weight * difference * difference / max(slot.length, width / 4)
-            weights += slot.weight
+        for start in stride(from: 0, to: slots.count, by: count) {
+            let joined = slots[start..<min(slots.count, start + count)]
+            let length = joined.reduce(0) { $0 + $1.length }
+            let weight = joined.reduce(0) { $0 + $1.weight * $1.length } / length
+            let difference = joined.reduce(0) { $0 + $1.gain } - rate * length
+            scatter += weight * difference * difference
+            weights += weight * length
         }
-        return (rate, scatter / weights, time * time / squares)
+        return scatter / weights
     }
 
     private func seconds(at time: Duration) -> Double { max(0, (time - origin).inSeconds) }

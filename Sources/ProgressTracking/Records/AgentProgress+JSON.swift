@@ -107,14 +107,14 @@ extension AgentProgress {
         }
     }
 
-    private init(_ root: JSONNode) throws(ProgressError) {
+    init(_ root: JSONNode) throws(ProgressError) {
         let fields = RecordFields(root: root)
         guard root.kind == .object else { throw RecordFields.invalid("it is no object") }
         guard let agent = try fields.text("agentId"), agent.utf8.count <= AgentProgress.maxAgentBytes else {
             throw RecordFields.invalid("agentId must be there, with at most \(AgentProgress.maxAgentBytes) bytes")
         }
-        guard let status = try fields.text("status"), !status.isEmpty, status.utf8.count <= 64 else {
-            throw RecordFields.invalid("status must have 1 … 64 bytes")
+        guard let status = try fields.text("status"), status.utf8.count <= AgentProgress.maxStatusBytes else {
+            throw RecordFields.invalid("status must be there, with at most \(AgentProgress.maxStatusBytes) bytes")
         }
         var percentage = try fields.number("percentage")
         if percentage == nil { percentage = try fields.number("progress") }
@@ -124,7 +124,7 @@ extension AgentProgress {
         }
         var confidence: Confidence?
         if let value = try fields.number("confidence"), let source = try fields.text("confidenceSource") {
-            confidence = Confidence(value, source: Confidence.Source(rawValue: source.prefix(maxBytes: 64)))
+            confidence = Confidence(value, source: Confidence.Source(rawValue: source))
         }
         self.init(
             origin: ChunkOrigin(

@@ -53,7 +53,7 @@ public struct AgentProgress: Sendable, Hashable {
     ) {
         self.origin = origin
         self.attempt = max(1, attempt)
-        self.status = status
+        self.status = AgentProgress.status(status)
         self.percentage = AgentProgress.percentage(percentage)
         self.currentStep = max(0, currentStep)
         self.totalSteps = totalSteps.map { max(0, $0) }
@@ -75,6 +75,10 @@ public struct AgentProgress: Sendable, Hashable {
     /// The agent's run.
     public var runID: String { origin.runID }
 
+    static let maxStatusBytes = 64
+    static func status(_ value: ProgressStatus) -> ProgressStatus {
+        ProgressStatus(rawValue: value.rawValue.prefix(maxBytes: maxStatusBytes))
+    }
     static func percentage(_ value: Double) -> Double { value.isNaN ? 0 : min(100, max(0, value)) }
     // Bounded, so that no sum of weights is infinite.
     static func weight(_ value: Double) -> Double { value.isNaN ? 0 : min(1e9, max(0, value)) }

@@ -7,12 +7,15 @@ public struct TimeEstimate: Sendable, Hashable {
     /// One end in ten is expected after; at least ``expected``.
     public let high: Duration
 
-    /// An estimate from its parts, brought into order: `0 ≤ low ≤ expected ≤ high ≤` ``longest``.
+    /// An estimate from its parts, brought into order, `0 ≤ low ≤ expected ≤ high ≤` ``longest``, and cut to whole milliseconds, which is
+    /// what its JSON form can say.
     public init(_ expected: Duration, low: Duration, high: Duration) {
-        let expected = min(max(.zero, expected), TimeEstimate.longest)
-        self.expected = expected
-        self.low = min(max(.zero, low), expected)
-        self.high = min(max(expected, high), TimeEstimate.longest)
+        func bounded(_ duration: Duration) -> Duration {
+            .milliseconds(min(max(.zero, duration), TimeEstimate.longest).wholeMilliseconds)
+        }
+        self.expected = bounded(expected)
+        self.low = min(bounded(low), self.expected)
+        self.high = max(bounded(high), self.expected)
     }
 
     /// Nothing is left to be done.

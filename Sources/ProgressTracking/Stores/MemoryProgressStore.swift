@@ -19,6 +19,7 @@ public final class MemoryProgressStore: ProgressStore {
     }
 
     /// Folds a stretch of a project's stream in.
+    @discardableResult
     public func advance(_ project: StreamID, by step: ProgressAdvance) async throws(ProgressError) -> Offset {
         folds.withLock { folds in
             folds[project, default: ProgressFold(limits: limits)].advance(by: step)

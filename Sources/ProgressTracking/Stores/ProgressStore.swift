@@ -31,6 +31,7 @@ public protocol ProgressStore: Sendable {
     ///
     /// - Returns: The offset that the store has folded to: at least the stretch's end, or the place to read the log from.
     /// - Throws: `corrupt`, `storage`, `locked`, `unavailable`; then the state is the one before, or with `storage` and after a crash an older one.
+    @discardableResult
     func advance(_ project: StreamID, by step: ProgressAdvance) async throws(ProgressError) -> Offset
 
     /// Forgets a project, damaged or not.

@@ -17,8 +17,8 @@ struct Outbox: Sendable {
 
     /// Adds an agent, unless its run is here already.
     mutating func add(_ coalescer: ProgressCoalescer) {
-        let origin = coalescer.record.origin
-        if agents[origin.agentID]?.record.origin == origin { return }
+        let origin = coalescer.origin
+        if agents[origin.agentID]?.origin == origin { return }
         agents[origin.agentID] = coalescer
         waiting[origin.agentID] = nil
     }

@@ -29,6 +29,9 @@ public struct ProgressCoalescer: Sendable {
         return record
     }
 
+    /// Whose progress it is.
+    public var origin: ChunkOrigin { current.origin }
+
     /// The shortest time between two records.
     public let interval: Duration
 
@@ -153,7 +156,7 @@ public struct ProgressCoalescer: Sendable {
         }
         if let tokens = update.tokensUsed { current.tokensUsed = max(0, tokens) }
         if let cost = update.cost { current.cost = cost }
-        if let status = update.status { current.status = status }
+        if let status = update.status { current.status = AgentProgress.status(status) }
         if let percentage = update.percentage {
             current.percentage = max(current.percentage, AgentProgress.percentage(percentage))
         }

@@ -1,3 +1,5 @@
+public import StreamCore
+
 /// Where one agent tells how far it is.
 ///
 ///     let progress = tracker.reporter(for: "writer", run: "run-1")
@@ -8,11 +10,11 @@
 /// A call that makes a record due returns when the record is in the log; the others return at once. It may be called from any task.
 public struct ProgressReporter: Sendable {
     let tracker: ProgressTracker
-    /// The agent's id.
-    public let agentID: String
+    /// Whose progress it is.
+    public let origin: ChunkOrigin
 
-    /// Everything that was said so far, published or not; nil once the agent was given another reporter for another run.
-    public var record: AgentProgress? { tracker.record(of: agentID) }
+    /// Everything that was said so far, published or not; nil once the agent has another run, of which this reporter cannot speak.
+    public var record: AgentProgress? { tracker.record(of: origin) }
 
     /// Begins to work.
     public func start(_ update: ProgressUpdate = ProgressUpdate()) async throws(ProgressError) {
@@ -23,12 +25,12 @@ public struct ProgressReporter: Sendable {
 
     /// Says how far the agent is; ignored once the attempt has ended.
     public func update(_ update: ProgressUpdate) async throws(ProgressError) {
-        try await tracker.change(agentID) { $0.update(update, at: $1, timestamp: $2) }
+        try await tracker.change(origin) { $0.update(update, at: $1, timestamp: $2) }
     }
 
     /// Begins anew: the next attempt, at 0 %.
     public func restart(_ update: ProgressUpdate = ProgressUpdate()) async throws(ProgressError) {
-        try await tracker.change(agentID) { $0.restart(update, at: $1, timestamp: $2) }
+        try await tracker.change(origin) { $0.restart(update, at: $1, timestamp: $2) }
     }
 
     /// Ends the attempt, and returns when that is as durable as the tracker's options ask.

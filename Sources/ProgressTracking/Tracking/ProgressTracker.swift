@@ -58,7 +58,7 @@ public final class ProgressTracker: Sendable {
                     origin: origin, weight: weight, prices: options.prices, interval: options.interval,
                     after: previous))
         }
-        return ProgressReporter(tracker: self, agentID: agent)
+        return ProgressReporter(tracker: self, origin: origin)
     }
 
     /// Publishes what falls due, until the task is cancelled; then publishes what is left, and returns.
@@ -113,16 +113,21 @@ public final class ProgressTracker: Sendable {
 
     // MARK: For reporters
 
-    func record(of agent: String) -> AgentProgress? {
-        state.withLock { $0.agents[agent]?.record }
+    func record(of origin: ChunkOrigin) -> AgentProgress? {
+        state.withLock { state in
+            let agent = state.agents[origin.agentID]
+            return agent?.origin == origin ? agent?.record : nil
+        }
     }
 
     func change(
-        _ agent: String, _ change: (inout ProgressCoalescer, Duration, Timestamp?) -> ProgressCoalescer.Action
+        _ origin: ChunkOrigin, _ change: (inout ProgressCoalescer, Duration, Timestamp?) -> ProgressCoalescer.Action
     ) async throws(ProgressError) {
         let (now, timestamp) = (elapsed(), options.wallClock())
         let outcome = state.withLock { state in
-            state.change(agent) { change(&$0, now, timestamp) }
+            // Who has another run by now speaks through another reporter.
+            state.agents[origin.agentID]?.origin == origin
+                ? state.change(origin.agentID) { change(&$0, now, timestamp) } : .none
         }
         switch outcome {
         case .emit: try await publish()
