@@ -44,7 +44,7 @@ public final class ProgressTracker: Sendable {
     /// Where an agent reports its progress; it says nothing by itself.
     ///
     /// - Parameters:
-    ///   - agent: The agent's id.
+    ///   - agent: The agent's id, at most ``AgentProgress/maxAgentBytes``: readers refuse a longer one.
     ///   - run: The run; another run of an agent that was here before begins anew.
     ///   - weight: How much the agent counts in the project's overall percentage.
     ///   - previous: The agent's newest record, from a store, when a run goes on that another process began.
@@ -63,17 +63,27 @@ public final class ProgressTracker: Sendable {
 
     /// Publishes what falls due, until the task is cancelled; then publishes what is left, and returns.
     ///
-    /// - Throws: What ``flush()`` throws.
+    /// What cannot be published is tried again, at first after an interval, then less and less often, and last at the end.
+    ///
+    /// - Throws: What ``flush()`` throws, at the end.
     public func run() async throws(ProgressError) {
         let subscription = wakeUp.subscribe()
+        var patience = Duration.zero
         while !Task.isCancelled {
             guard let due = state.withLock({ $0.nextDue }) else {
                 await subscription.wait()
                 continue
             }
-            let delay = due - elapsed()
+            let delay = max(due - elapsed(), patience)
+            // Ends early only when the task is cancelled, which comes next.
             if delay > .zero { try? await options.clock.sleep(for: delay) }
-            if !Task.isCancelled { try await publish() }
+            if Task.isCancelled { break }
+            do throws(ProgressError) {
+                try await publish()
+                patience = .zero
+            } catch {
+                patience = min(max(patience * 2, .milliseconds(100)), .seconds(10))
+            }
         }
         // A log refuses a cancelled task; what is left has to get there all the same.
         let rest = Task { () async -> ProgressError? in

@@ -146,6 +146,28 @@ struct ProgressTrackerTests {
         try await requireStoreEqualsLog()
     }
 
+    @Test("The timer tries again what the log refused")
+    func timerRetries() async throws {
+        let tracker = tracker
+        let running = Task { try await tracker.run() }
+        let agent = tracker.reporter(for: "a")
+        try await agent.start()
+        try await agent.update(ProgressUpdate(percentage: 50))
+        log.failAppends(3)
+        let signal = try await log.signal(for: "p").subscribe()
+        // In time, then three times later and later.
+        for delay in [100, 100, 200, 400] {
+            try await clock.waitForSleepers()
+            #expect(log.events("p").count == 1)
+            #expect(clock.advanceToNextDeadline() == .milliseconds(delay))
+        }
+        while log.events("p").count < 2 { await signal.wait() }
+        running.cancel()
+        try await running.value
+        #expect(try log.records("p").map(\.percentage) == [0, 50])
+        try await requireStoreEqualsLog()
+    }
+
     @Test("Others' events between the records are read from the log, and folded")
     func others() async throws {
         let one = ProgressTracker(log: log, stream: "p", store: store, options: options)
