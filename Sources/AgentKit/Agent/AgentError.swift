@@ -51,6 +51,8 @@ extension FailureKind {
     public static let fenced = FailureKind(rawValue: "fenced")
     /// The run's log did not take what was to be shown, so that it was not shown; the run can be recovered.
     public static let storage = FailureKind(rawValue: "storage")
+    /// The process stops, and takes no more runs.
+    public static let draining = FailureKind(rawValue: "draining")
     /// A run of this name has begun before: recover it, or choose another name.
     public static let duplicateRun = FailureKind(rawValue: "duplicateRun")
 }
@@ -74,6 +76,8 @@ enum RunFailure: Error {
     case refused(FailureKind, String)
     /// How the log says that the run ended.
     case known(Failure)
+    /// How somebody who worked on the run was told that it ended.
+    case told(AgentError)
 
     /// The public form.
     func error(partial: AgentResult) -> AgentError {
@@ -117,6 +121,7 @@ enum RunFailure: Error {
                 kind: .fenced, message: "somebody else took the run over and goes on with it", isRetryable: false,
                 underlying: error, partial: partial)
         case .known(let failure): AgentError(failure, partial: partial)
+        case .told(let error): error
         case .refused(let kind, let message):
             AgentError(kind: kind, message: message, isRetryable: false, partial: partial)
         }

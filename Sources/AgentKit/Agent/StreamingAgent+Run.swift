@@ -60,9 +60,15 @@ extension StreamingAgent {
 enum RunTask: Sendable {
     case begin(AgentInput, RunPlace)
     case takeOver(project: StreamID?)
+    /// The run has begun already, in this process.
+    case opened(DurableRun)
 
     /// What the agent is asked, as far as it is known.
     var input: AgentInput {
-        if case .begin(let input, _) = self { input } else { AgentInput(messages: []) }
+        switch self {
+        case .begin(let input, _): input
+        case .takeOver: AgentInput(messages: [])
+        case .opened(let run): run.start.input
+        }
     }
 }

@@ -93,18 +93,22 @@ struct RunLoader: Sendable {
     private func catchUp(_ fold: inout RunFold, in project: StreamID) async throws(RunFailure) {
         var reader = JSONReader(limits: RunEntry.limits)
         while true {
-            let page: EventPage
-            do throws(EventLogError) {
-                page = try await log.read(project, after: fold.offset, limit: PageLimit())
-            } catch {
-                throw .log(error)
-            }
+            let page = try await read(project, after: fold.offset)
             do throws(RecordFormatError) {
                 for event in page.events { try fold.apply(event, reading: &reader) }
             } catch {
                 throw .refused(.malformedResponse, "the run \(fold.runID) in \(project) cannot be read: \(error)")
             }
             if page.isUpToDate || page.events.isEmpty { return }
+        }
+    }
+
+    /// The next page of a stream.
+    func read(_ stream: StreamID, after offset: Offset) async throws(RunFailure) -> EventPage {
+        do throws(EventLogError) {
+            return try await log.read(stream, after: offset, limit: PageLimit())
+        } catch {
+            throw .log(error)
         }
     }
 

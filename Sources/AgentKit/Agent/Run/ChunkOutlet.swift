@@ -6,6 +6,9 @@ struct ChunkOutlet: Sendable {
     let instrumentation: Instrumentation
     let emit: @Sendable ([AgentChunk]) async throws -> Void
 
+    /// Hands out nothing.
+    static let none = ChunkOutlet(hook: nil, instrumentation: .none, emit: { _ in })
+
     /// Hands out a batch; when the hook refuses a chunk, those before it are handed out.
     func send(_ chunks: [AgentChunk]) async throws(RunFailure) {
         guard !chunks.isEmpty else { return }

@@ -66,7 +66,7 @@ struct RunExecution: Sendable {
     /// Begins the run where it is kept, or takes it over.
     ///
     /// - Returns: How it ended, when it is over.
-    private mutating func open(_ task: RunTask) async throws(RunFailure) -> RunFold.Outcome? {
+    mutating func open(_ task: RunTask) async throws(RunFailure) -> RunFold.Outcome? {
         guard let store = configuration.store else {
             if case .begin = task { return nil }
             throw .refused(.invalidRequest, "the agent \(agent.name) has no store: its runs end with their process")
@@ -88,6 +88,7 @@ struct RunExecution: Sendable {
             guard let journal else { return fold.outcome }
             durable = DurableRun(start, journal, store, configuration, isTakeover: true)
             if fold.isCancelled { throw .ended(reason: "before it was taken over") }
+        case .opened(let run): durable = run
         }
         return nil
     }
