@@ -1,4 +1,5 @@
 import DurableLog
+import ProgressTracking
 import StreamCore
 import StreamRecovery
 
@@ -16,6 +17,7 @@ struct RunJournal: Sendable {
     private let epoch: UInt64
     private var sequence: UInt64
     private var staged: [StreamEvent] = []
+    private var stagesProgress = false
 
     /// A journal of a run that has begun, under an epoch.
     init(_ start: RunStart, fold: RunFold, store: RunStore, producer: ProducerID, epoch: UInt64, sequence: UInt64) {
@@ -51,9 +53,11 @@ struct RunJournal: Sendable {
         staged.append(seam.event)
     }
 
-    /// Stages an event that is no part of the run's state.
-    mutating func stage(_ event: StreamEvent) {
-        staged.append(event)
+    /// Stages a progress record.
+    mutating func stage(_ progress: AgentProgress) {
+        fold.apply(progress)
+        staged.append(StreamEvent(progress))
+        stagesProgress = true
     }
 
     /// Stages that a block of text or reasoning is whole, with its text.
@@ -68,23 +72,30 @@ struct RunJournal: Sendable {
                     citations: block.citations)))
     }
 
-    /// Whether anything waits for the next commit.
-    var hasStaged: Bool { !staged.isEmpty }
-
     // MARK: Committing
 
+    /// What a commit has appended.
+    struct Committed {
+        let events: [StreamEvent]
+        let last: Offset
+        let hasProgress: Bool
+    }
+
     /// Appends what is staged, all or nothing.
-    mutating func commit(_ durability: Durability = .buffered) async throws(RunFailure) {
-        guard !staged.isEmpty else { return }
+    mutating func commit(_ durability: Durability = .buffered) async throws(RunFailure) -> Committed? {
+        guard !staged.isEmpty else { return nil }
         let stamp = ProducerStamp(id: producer, epoch: epoch, sequence: sequence)
         let events = staged
-        staged.removeAll(keepingCapacity: true)
+        let hasProgress = stagesProgress
+        staged = []
+        stagesProgress = false
         do throws(EventLogError) {
             fold.offset = try await append(events, AppendOptions(durability: durability, producer: stamp)).last
         } catch {
             throw error.code == .staleEpoch ? .fenced(error) : .log(error)
         }
         sequence += 1
+        return Committed(events: events, last: fold.offset, hasProgress: hasProgress)
     }
 
     // A run that is being stopped still says so: its task's cancellation must not keep it from the log.

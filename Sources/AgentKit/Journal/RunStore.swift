@@ -37,6 +37,9 @@ public struct RunStore: Sendable {
     /// Asked where ``/StreamRecovery/RecoveryManager/toolReruns`` says so.
     public var approvesRerun: (@Sendable (ToolCall, ToolContext) async -> Bool)?
 
+    /// What runs tell of their progress by themselves; nil for nothing.
+    public var progress: RunProgressOptions? = RunProgressOptions()
+
     /// Which chunks the readers of the log may see; the others are kept for recovery only.
     ///
     /// By default all. Keep what tools are given and answer from visitors with `{ $0.eventType != .tool }`.
@@ -62,12 +65,17 @@ public struct RunPlace: Sendable, Hashable {
     public var agentID: String?
     /// How much of the project's work this run is, beside its other runs; finite and above 0.
     public var weight: Double
+    /// How many tokens the run's model will write, about, which its percentage is judged by; nil where nobody knows.
+    public var expectedTokens: Int?
 
     /// A place from its parts.
-    public init(project: StreamID? = nil, agentID: String? = nil, weight: Double = 1) {
+    public init(
+        project: StreamID? = nil, agentID: String? = nil, weight: Double = 1, expectedTokens: Int? = nil
+    ) {
         self.project = project
         self.agentID = agentID
         self.weight = weight
+        self.expectedTokens = expectedTokens
     }
 
     /// A project of the run's own.

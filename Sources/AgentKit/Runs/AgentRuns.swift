@@ -1,4 +1,5 @@
 import DurableLog
+import ProgressTracking
 public import StreamCore
 
 /// Owns the runs of a process: they go on while their readers come and go, and after the process itself.
@@ -96,9 +97,12 @@ public final class AgentRuns: Sendable {
                 guard case .refused(.duplicateRun, _) = error else { throw error }
                 return RunHandle(runID: id, project: project)
             }
-            guard let durable = execution.durable else { throw .cancelled }
+            guard var durable = execution.durable else { throw .cancelled }
+            let offset = durable.fold.offset
+            durable.stageProgress(.queued, at: now())
+            try await durable.commit()
             try await enqueue(agent, .opened(durable), RunTable.Key(project: project, runID: id))
-            return RunHandle(runID: id, project: project, start: durable.fold.offset, isNew: true)
+            return RunHandle(runID: id, project: project, start: offset, isNew: true)
         } catch {
             throw error.error(partial: execution.record.result(.other))
         }
@@ -127,9 +131,10 @@ public final class AgentRuns: Sendable {
             guard case (let fold, var journal?) = try await loader.takeOver(id, in: project) else { return }
             let failure = RunFailure.ended(reason: reason).error(partial: RunRecord(id: id, input: "").result(.other))
             if !fold.isCancelled { journal.stage(.cancel(reason: reason)) }
+            stageCancelled(&journal, fold)
             journal.stage(AgentChunk(.error(failure.failure), timestamp: now()))
             journal.stage(.end(.failed(failure.failure)))
-            try await journal.commit(.synced)
+            _ = try await journal.commit(.synced)
         } catch {
             throw error.error(partial: RunRecord(id: id, input: "").result(.other))
         }
@@ -148,6 +153,12 @@ public final class AgentRuns: Sendable {
         }
         for entry in table.entries { entry.control.interrupt() }
         await empty.wait()
+    }
+
+    private func stageCancelled(_ journal: inout RunJournal, _ fold: RunFold) {
+        guard let options = store.progress, let start = fold.start else { return }
+        var progress = RunProgress(start, options, after: fold.progress)
+        if let record = progress.say(ProgressUpdate(status: .cancelled), at: .zero, now()) { journal.stage(record) }
     }
 
     // MARK: Working

@@ -28,6 +28,6 @@ public enum InstrumentationEvent: Sendable {
     case breaker(provider: String, state: String)
     /// A reading client (an event source, say) changed its state: what it is now, in a word, and why.
     case connection(state: String, reason: String)
-    /// A checkpoint of a run could not be kept: a recovery will take longer, and nothing is lost.
-    case checkpointFailed(runID: String, reason: String)
+    /// A store beside the log (`checkpoint`, `progress`) did not take what it was given: nothing is lost, as the log has it.
+    case storeFailed(runID: String, store: String, reason: String)
 }

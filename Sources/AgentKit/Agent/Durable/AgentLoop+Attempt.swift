@@ -1,4 +1,5 @@
 import DurableLog
+import ProgressTracking
 import StreamCore
 import StreamRecovery
 
@@ -48,7 +49,9 @@ extension AgentLoop {
                     number: fold.attempts + 1, step: fold.steps, strategy: opening.strategy,
                     provider: durable.model.provider, model: durable.model.name)))
         self.durable = durable
-        try await self.durable?.journal.commit()
+        let now = configuration.wallClock()
+        self.durable?.stageProgress(.running, at: now)
+        try await self.durable?.commit()
         instrumentation.report(
             .streamOpened(provider: durable.model.provider, model: durable.model.name, attempt: fold.attempts + 1))
     }
@@ -113,7 +116,9 @@ extension AgentLoop {
                 RunEntry.Turn(
                     step: step, message: turn, finish: finish, usage: usage, byteCount: attempt.message.byteCount)))
         durable?.history.progressed()
-        try await commit(chunks: shown.count, endsBlock: true, calls.isEmpty ? .synced : .buffered)
+        let now = configuration.wallClock()
+        if !calls.isEmpty { durable?.stageProgress(.waiting, at: now) }
+        try await commit(chunks: shown.count, endsBlock: true, calls.isEmpty ? .synced : .buffered, at: now)
         try await show(shown)
         synchronizeRecord()
         instrumentation.report(
@@ -129,7 +134,7 @@ extension AgentLoop {
         default: break
         }
         let shown = stageRest(&attempt)
-        try await commit(chunks: shown.count, endsBlock: true)
+        try await commit(chunks: shown.count, endsBlock: true, at: configuration.wallClock())
         try? await show(shown)
     }
 }

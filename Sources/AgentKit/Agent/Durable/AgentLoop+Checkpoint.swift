@@ -15,7 +15,7 @@ extension AgentLoop {
         do {
             try await store.save(checkpoint)
         } catch {
-            instrumentation.report(.checkpointFailed(runID: fold.runID, reason: "\(error)"))
+            instrumentation.report(.storeFailed(runID: fold.runID, store: "checkpoint", reason: "\(error)"))
         }
     }
 }

@@ -21,7 +21,7 @@ extension AgentLoop {
         stagePosition(&attempt)
         stageUsage(&attempt)
         let endsBlock = attempt.takeEndsBlock()
-        try await commit(chunks: shown.count, endsBlock: endsBlock, endsBlock ? .synced : .buffered)
+        try await commit(chunks: shown.count, endsBlock: endsBlock, endsBlock ? .synced : .buffered, at: now)
         try await show(shown)
     }
 
@@ -77,6 +77,7 @@ extension AgentLoop {
             stagePosition(&attempt)
         }
         durable?.journal.stage(chunk)
+        durable?.progress?.note(chunk)
         if !attempt.hasProgressed {
             attempt.hasProgressed = true
             durable?.history.progressed()
@@ -116,9 +117,10 @@ extension AgentLoop {
 
     /// Appends what is staged, and keeps a checkpoint where one is due.
     mutating func commit(
-        chunks: Int, endsBlock: Bool, _ durability: Durability = .buffered
+        chunks: Int, endsBlock: Bool, _ durability: Durability = .buffered, at now: Timestamp?
     ) async throws(RunFailure) {
-        try await durable?.journal.commit(durability)
+        durable?.stageProgress(at: now)
+        try await durable?.commit(durability)
         if durable?.checkpoint.isDue(chunks: chunks, endsBlock: endsBlock) == true { await saveCheckpoint() }
     }
 

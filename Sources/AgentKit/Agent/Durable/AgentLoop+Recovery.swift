@@ -1,3 +1,4 @@
+import ProgressTracking
 import StreamCore
 import StreamRecovery
 
@@ -68,6 +69,9 @@ extension AgentLoop {
         }
         instrumentation.report(.recovery(recovery.record(runID: record.id)))
         if recovery.delay > .zero {
+            durable.stageProgress(.retrying, at: configuration.wallClock())
+            try await durable.commit()
+            self.durable = durable
             do {
                 try await configuration.clock.sleep(for: recovery.delay)
             } catch {
@@ -80,6 +84,7 @@ extension AgentLoop {
         let seam = recovery.seam(
             of: durable.start.origin, after: durable.fold.offset == .start ? nil : durable.fold.offset, at: now)
         durable.journal.stage(seam)
+        if recovery.plan.isRestart { durable.stageRestart(at: now) }
         let request = request(of: durable)
         let opening = Opening(recovery, request, kept: durable.fold.parts)
         self.durable = durable
@@ -89,7 +94,7 @@ extension AgentLoop {
 
     // Log before yield: the seam is appended with the attempt's record before its chunk is handed out.
     private mutating func showSeam(_ recovery: Recovery, at now: Timestamp?) async throws(RunFailure) {
-        try await durable?.journal.commit()
+        try await durable?.commit()
         let notice = SeamNotice(
             attempt: recovery.attempt, strategy: recovery.strategy.rawValue,
             droppedBlocks: recovery.plan.droppedBlocks, continuedBlock: recovery.plan.continuedBlock,

@@ -47,7 +47,7 @@ extension AgentLoop {
             let key = runner.context(of: calls[index]).idempotencyKey
             durable?.journal.stage(.toolStarted(step: step, index: index, call: calls[index], key: key))
         }
-        try await durable?.journal.commit(.synced)
+        try await durable?.commit(.synced)
     }
 
     /// Logs a result, and hands it out.
@@ -58,7 +58,7 @@ extension AgentLoop {
             for chunk in chunks { durable?.journal.stage(chunk) }
             durable?.journal.stage(.toolFinished(step: step, index: index, result))
             durable?.history.progressed()
-            try await commit(chunks: chunks.count, endsBlock: true, .synced)
+            try await commit(chunks: chunks.count, endsBlock: true, .synced, at: configuration.wallClock())
         }
         try await outlet.send(chunks)
     }

@@ -18,6 +18,9 @@ struct DurableRun: Sendable {
     /// The time since this process began to work on the run.
     let elapsed: @Sendable () -> Duration
     var checkpoint: CheckpointPace
+    /// What the run tells of its progress; nil where it tells nothing.
+    var progress: RunProgress?
+    let instrumentation: Instrumentation
 
     init(
         _ start: RunStart, _ journal: RunJournal, _ store: RunStore, _ configuration: AgentConfiguration,
@@ -35,6 +38,11 @@ struct DurableRun: Sendable {
         model = earlier ?? configuration.model
         elapsed = stopwatch(on: configuration.clock)
         checkpoint = CheckpointPace(interval: store.checkpointInterval)
+        instrumentation = configuration.instrumentation
+        let fold = journal.fold
+        progress = store.progress.map { options in
+            RunProgress(start, options, after: fold.progress, writtenBytes: fold.byteCount + fold.openByteCount)
+        }
     }
 
     var fold: RunFold { journal.fold }

@@ -1,4 +1,5 @@
 import DurableLog
+import ProgressTracking
 import StreamCore
 
 /// A run from its first record to its last: what happens around the work of an ``AgentLoop``.
@@ -33,7 +34,7 @@ struct RunExecution: Sendable {
         if finish == .interrupted {
             try await pause("interrupted")
         } else {
-            try await log(chunks, .end(.finished(finish)))
+            try await log(chunks, .finished(finish))
         }
         try await outlet.send(chunks)
         return result
@@ -51,8 +52,8 @@ struct RunExecution: Sendable {
             case .cancelled, .host(_, _, isOutlet: true): try await pause("cancelled")
             case .ended(let reason):
                 durable?.journal.stage(.cancel(reason: reason))
-                try await log([chunk], .end(.failed(error.failure)))
-            default: try await log([chunk], .end(.failed(error.failure)))
+                try await log([chunk], .failed(error.failure))
+            default: try await log([chunk], .failed(error.failure))
             }
         } catch {
             return error.error(partial: record.result(.other))
@@ -76,8 +77,8 @@ struct RunExecution: Sendable {
         case .begin(let input, let place):
             let start = RunStart(
                 runID: record.id, agent: agent.name, agentID: place.agentID ?? agent.name,
-                project: try StreamID(project: place.project, of: record.id), weight: place.weight, input: input,
-                settings: configuration.requestSettings)
+                project: try StreamID(project: place.project, of: record.id), weight: place.weight,
+                expectedTokens: place.expectedTokens, input: input, settings: configuration.requestSettings)
             durable = DurableRun(
                 start, try await loader.begin(start), store, configuration, isTakeover: false)
         case .takeOver(let project):
@@ -179,17 +180,22 @@ struct RunExecution: Sendable {
         }
     }
 
-    private mutating func log(_ chunks: [AgentChunk], _ entry: RunEntry) async throws(RunFailure) {
+    private mutating func log(_ chunks: [AgentChunk], _ outcome: RunFold.Outcome) async throws(RunFailure) {
+        // Progress first: readers who stop at the end have seen it.
+        let now = configuration.wallClock()
+        durable?.stageProgress(outcome.status, at: now)
         for chunk in chunks { durable?.journal.stage(chunk) }
-        durable?.journal.stage(entry)
-        try await durable?.journal.commit(.synced)
+        durable?.journal.stage(.end(outcome))
+        try await durable?.commit(.synced)
     }
 
     // The run itself is not over: nothing of its end is told to the readers of the log.
     private mutating func pause(_ reason: String) async throws(RunFailure) {
         guard let start = durable?.start else { return }
         durable?.journal.stage(.pause(reason: reason))
-        try await durable?.journal.commit(.synced)
+        let now = configuration.wallClock()
+        durable?.stageProgress(.paused, at: now)
+        try await durable?.commit(.synced)
         agent.notePaused(start)
     }
 }
@@ -200,6 +206,16 @@ extension AgentLoop {
         let record: RunRecord
         let durable: DurableRun?
         let result: Result<FinishReason, RunFailure>
+    }
+}
+
+extension RunFold.Outcome {
+    /// What the run's progress says at its end.
+    var status: ProgressStatus {
+        switch self {
+        case .finished: .completed
+        case .failed(let failure): failure.kind == .cancelled ? .cancelled : .failed
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 public import DurableLog
+import ProgressTracking
 import StreamCore
 import StreamRecovery
 
@@ -36,10 +37,10 @@ extension RunFold {
         if attempt.strategy == RunEntry.Attempt.start { noteTry(nil) }
         // A resumed response tells the tokens of all of it once more.
         if attempt.strategy != RecoveryStrategy.Name.cursor.rawValue {
-            finishedUsage += attemptUsage
-            attemptUsage = .zero
+            finishUsage()
             position = nil
         }
+        attemptModel = attempt.model
         lastFinish = nil
     }
 
@@ -66,8 +67,8 @@ extension RunFold {
         if let message = turn.message { messages.append(message) }
         steps = turn.step + 1
         lastFinish = turn.finish
-        finishedUsage += turn.usage
-        attemptUsage = .zero
+        attemptUsage = turn.usage
+        finishUsage()
         byteCount += turn.byteCount
         current = 0
         position = nil
@@ -76,6 +77,11 @@ extension RunFold {
             uniquingKeysWith: { _, last in last })
         calls = (turn.message?.pendingCalls ?? []).map { RunCall(call: $0, block: blocksOfCalls[$0.id] ?? nil) }
         blocks = []
+    }
+
+    private mutating func finishUsage() {
+        if attemptUsage != .zero { finishedUsage[attemptModel, default: .zero] += attemptUsage }
+        attemptUsage = .zero
     }
 
     // The results go back in the order of the calls, as one turn.
@@ -106,7 +112,10 @@ extension RunFold {
         case .content, .reasoning, .tool:
             let chunk = try value(of: event, &reader) { AgentChunk(reading: $0) }
             if let chunk = chunk ?? nil { apply(chunk) }
-        case .usage, .progress, .error, .complete: break
+        case .progress:
+            // A record that cannot be read is no loss: the next one is whole.
+            if let progress = try? AgentProgress(json: event.payload) { apply(progress) }
+        case .usage, .error, .complete: break
         case .seam:
             guard (try value(of: event, &reader) { _ in true }) == true else { return }
             do throws(EventFormatError) {

@@ -1,3 +1,4 @@
+import ProgressTracking
 import StreamCore
 
 // The state of a run in a checkpoint. What of it is a record of the log has the record's form.
@@ -9,13 +10,20 @@ extension RunFold {
             "messages": .array(messages.map(\.jsonValue)), "blocks": .array(blocks.map(\.jsonValue)),
             "calls": .array(calls.map(\.jsonValue)), "steps": .integer(Int64(steps)),
             "attempts": .integer(Int64(attempts)), "finishedText": .string(finishedText),
-            "finishedUsage": finishedUsage.jsonValue, "attemptUsage": attemptUsage.jsonValue,
+            "finishedUsage": .object(
+                JSONObject(finishedUsage.sorted { $0.key < $1.key }.map { ($0.key, $0.value.jsonValue) })),
+            "attemptModel": .string(attemptModel), "attemptUsage": attemptUsage.jsonValue,
             "bytes": .integer(Int64(byteCount)), "nextBlock": .integer(Int64(nextBlock)),
             "current": .integer(Int64(current)), "stale": .bool(isPositionStale), "cancelled": .bool(isCancelled),
             "tries": .array(tries.map { $0.map { .string($0.rawValue) } ?? .null }),
             "recoveries": .integer(Int64(recoveries)), "takeovers": .integer(Int64(takeovers)),
         ]
         if let start { object["start"] = .object(start.jsonFields) }
+        if let progress {
+            var bytes: [UInt8] = []
+            progress.write(into: &bytes)
+            object["progress"] = .string(String(decoding: bytes, as: UTF8.self))
+        }
         if let lastFinish { object["lastFinish"] = .string(lastFinish.rawValue) }
         if let pauseReason { object["pause"] = .string(pauseReason) }
         if let position { object["position"] = .object(position.jsonFields) }
@@ -42,7 +50,11 @@ extension RunFold {
         steps = try value.count("steps")
         attempts = try value.count("attempts")
         finishedText = try value.text("finishedText")
-        finishedUsage = Usage(jsonValue: try value.member("finishedUsage"))
+        for (model, usage) in value["finishedUsage"]?.objectValue ?? [:] {
+            finishedUsage[model] = Usage(jsonValue: usage)
+        }
+        attemptModel = try value.text("attemptModel")
+        if let text = value["progress"]?.stringValue { progress = try? AgentProgress(json: Array(text.utf8)) }
         attemptUsage = Usage(jsonValue: try value.member("attemptUsage"))
         byteCount = try value.count("bytes")
         nextBlock = try value.count("nextBlock")

@@ -79,6 +79,9 @@ extension RunFold {
         }
     }
 
+    /// How much the blocks so far hold.
+    var openByteCount: Int { blocks.reduce(0) { $0 + $1.text.utf8.count } }
+
     /// The conversation's part that the blocks so far are, for a model that is to go on after them.
     var parts: [Message.Part] { blocks.flatMap(\.parts) }
 }

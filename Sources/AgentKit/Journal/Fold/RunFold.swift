@@ -1,3 +1,4 @@
+public import ProgressTracking
 public import StreamCore
 
 /// The state of a run: what its records come to, folded one after another.
@@ -27,6 +28,8 @@ public struct RunFold: Sendable, Hashable {
     public internal(set) var isCancelled = false
     /// Why nobody works on the run, when whoever did has said so; nil while somebody may.
     public internal(set) var pauseReason: String?
+    /// What the run last said of its progress.
+    public internal(set) var progress: AgentProgress?
     /// How the run ended; nil while it has not.
     public internal(set) var outcome: Outcome?
 
@@ -40,8 +43,10 @@ public struct RunFold: Sendable, Hashable {
 
     // The answer's text in finished responses since the last results of tools.
     var finishedText = ""
-    var finishedUsage = Usage.zero
+    var finishedUsage: [String: Usage] = [:]
     var attemptUsage = Usage.zero
+    // The model of the attempt under way.
+    var attemptModel = ""
     var byteCount = 0
     var nextBlock = 0
     // Requests, nil, and recoveries with their causes since the last progress; and how many recoveries there were in all.
@@ -60,7 +65,14 @@ public struct RunFold: Sendable, Hashable {
     }
 
     /// The tokens of all responses and attempts, as far as the provider told.
-    public var usage: Usage { finishedUsage + attemptUsage }
+    public var usage: Usage { finishedUsage.values.reduce(attemptUsage, +) }
+
+    /// The tokens of each model, by its name.
+    public var usageByModel: [String: Usage] {
+        var usage = finishedUsage
+        if attemptUsage != .zero { usage[attemptModel, default: .zero] += attemptUsage }
+        return usage
+    }
 
     /// The answer so far: what the model wrote after the last results of tools, reasoning left out.
     public var text: String {
@@ -72,6 +84,11 @@ public struct RunFold: Sendable, Hashable {
 
     /// The whole conversation: the input, then what the run added.
     public var conversation: [Message] { (start?.input.messages ?? []) + messages }
+
+    /// Takes a record of the run's progress.
+    mutating func apply(_ progress: AgentProgress) {
+        if progress.runID == runID { self.progress = progress }
+    }
 
     // MARK: Chunks
 

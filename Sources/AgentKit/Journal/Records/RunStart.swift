@@ -12,15 +12,18 @@ public struct RunStart: Sendable, Hashable {
     public var project: StreamID
     /// How much of the project's work this run is, beside its other runs; finite and above 0.
     public var weight: Double
+    /// How many tokens the run's model will write, about; nil where nobody knows.
+    public var expectedTokens: Int?
     /// What the agent was asked.
     public var input: AgentInput
 
     var settings: RequestSettings
 
     init(
-        runID: String, agent: String, agentID: String, project: StreamID, weight: Double, input: AgentInput,
-        settings: RequestSettings
+        runID: String, agent: String, agentID: String, project: StreamID, weight: Double, expectedTokens: Int? = nil,
+        input: AgentInput, settings: RequestSettings
     ) {
+        self.expectedTokens = expectedTokens
         self.runID = runID
         self.agent = agent
         self.agentID = agentID
@@ -74,13 +77,14 @@ extension AgentConfiguration {
 
 extension RunStart {
     var jsonFields: JSONObject {
-        [
+        let metadata = input.metadata.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
+        var fields: JSONObject = [
             "agentId": .string(agentID), "projectId": .string(project.description), "agent": .string(agent),
             "weight": .number(weight), "messages": .array(input.messages.map(\.jsonValue)),
-            "metadata": .object(
-                JSONObject(input.metadata.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
-            "settings": settings.jsonValue,
+            "metadata": .object(JSONObject(metadata)), "settings": settings.jsonValue,
         ]
+        if let expectedTokens { fields["expectedTokens"] = .integer(Int64(expectedTokens)) }
+        return fields
     }
 
     init(runID: String, jsonFields value: JSONValue) throws(RecordFormatError) {
@@ -93,7 +97,8 @@ extension RunStart {
         let weight = value["weight"]?.doubleValue ?? 1
         self.init(
             runID: runID, agent: try value.text("agent"), agentID: try value.text("agentId"), project: project,
-            weight: weight > 0 ? weight : 1, input: AgentInput(messages: messages, metadata: metadata),
+            weight: weight > 0 ? weight : 1, expectedTokens: value["expectedTokens"]?.intValue,
+            input: AgentInput(messages: messages, metadata: metadata),
             settings: try RequestSettings(jsonValue: value["settings"] ?? .object([:])))
     }
 }
