@@ -1,3 +1,4 @@
+import StreamRecovery
 import Synchronization
 
 /// A model with instructions, tools and limits, whose work is a stream of ``/StreamCore/AgentChunk``s.
@@ -27,6 +28,7 @@ public final class StreamingAgent: Sendable {
         var names: Set<String> = []
         configuration.tools = configuration.tools.reversed().filter { names.insert($0.name).inserted }.reversed()
         self.configuration = configuration
+        configuration.store?.health.report(to: configuration.instrumentation)
         self.jitter = jitter
         self.runs = runs
     }

@@ -6,6 +6,7 @@ import StreamRecovery
 struct RunLoader: Sendable {
     let store: RunStore
     let now: Timestamp?
+    var instrumentation = Instrumentation.none
 
     private var log: any EventLog { store.log }
 
@@ -68,6 +69,10 @@ struct RunLoader: Sendable {
             } catch {
                 // Of another log than this one, or older than what is kept: the log itself decides.
                 guard case .log(let error) = error, error.code == .gap else { throw error }
+                instrumentation.report(
+                    .gap(
+                        stream: project, asked: fold.offset, oldest: error.kept?.oldest,
+                        newest: error.kept?.newest ?? .start))
             }
         }
         var fold = RunFold(runID: runID)

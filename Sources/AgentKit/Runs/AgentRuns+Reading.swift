@@ -74,7 +74,8 @@ extension AgentRuns {
             switch fold.outcome {
             case .finished(let finish): return partial.result(finish)
             case .failed(let failure): throw .known(failure)
-            case nil: throw .refused(.interrupted, "nobody here works on the run \(id), which has not ended: recover it")
+            case nil:
+                throw .refused(.interrupted, "nobody here works on the run \(id), which has not ended: recover it")
             }
         } catch {
             throw error.error(partial: partial.result(.other))

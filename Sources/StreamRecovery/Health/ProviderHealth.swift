@@ -52,17 +52,22 @@ public final class ProviderHealth: Sendable {
 
     private let settings: Settings
     private let now: @Sendable () -> Duration
-    private let instrumentation: Instrumentation
+    private let instrumentation: Mutex<Instrumentation?>
     private let providers = Mutex<[String: Provider]>([:])
 
-    /// Health of which nothing is known yet, on a clock.
+    /// Health of which nothing is known yet, on a clock; without a hook of its own it reports to that of the first agent that uses it.
     public init(
         _ settings: Settings = Settings(), clock: any Clock<Duration> = ContinuousClock(),
-        instrumentation: Instrumentation = .none
+        instrumentation: Instrumentation? = nil
     ) {
         self.settings = settings
-        self.instrumentation = instrumentation
+        self.instrumentation = Mutex(instrumentation)
         now = ProviderHealth.elapsed(on: clock)
+    }
+
+    /// Reports to a hook from now on, unless it was given one before.
+    package func report(to instrumentation: Instrumentation) {
+        self.instrumentation.withLock { $0 = $0 ?? instrumentation }
     }
 
     private static func elapsed<C: Clock<Duration>>(on clock: C) -> @Sendable () -> Duration {
@@ -150,7 +155,10 @@ public final class ProviderHealth: Sendable {
             providers[name] = provider
             return (result, before == after ? nil : after)
         }
-        if let state { instrumentation.report(.breaker(provider: name, state: state.rawValue)) }
+        if let state {
+            let instrumentation = instrumentation.withLock { $0 }
+            instrumentation?.report(.breaker(provider: name, state: state.rawValue))
+        }
         return result
     }
 }

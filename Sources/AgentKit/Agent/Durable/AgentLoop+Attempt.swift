@@ -37,6 +37,7 @@ extension AgentLoop {
         guard var durable else { return }
         if opening.recovery == nil { durable.history.requested() }
         let fold = durable.fold
+        attempt.recovery = opening.recovery
         attempt.join = opening.recovery?.plan.join ?? ContinuationJoin()
         assembler = ChunkAssembler(options: configuration.chunks, nextBlock: fold.nextBlock, after: fold.text)
         smoother = configuration.smoothing.map(Smoother.init)

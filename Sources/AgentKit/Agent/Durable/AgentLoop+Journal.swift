@@ -80,6 +80,9 @@ extension AgentLoop {
         durable?.progress?.note(chunk)
         if !attempt.hasProgressed {
             attempt.hasProgressed = true
+            if let recovery = attempt.recovery {
+                instrumentation.report(.recovery(recovery.record(runID: record.id, outcome: .progressed)))
+            }
             durable?.history.progressed()
         }
         shown.append(chunk)

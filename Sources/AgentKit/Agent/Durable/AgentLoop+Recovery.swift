@@ -22,6 +22,10 @@ extension AgentLoop {
                 try await release(&attempt, after: failure)
                 throw failure
             }
+            if let recovery = attempt.recovery, !attempt.hasProgressed {
+                instrumentation.report(
+                    .recovery(recovery.record(runID: record.id, outcome: .failed(error.failure))))
+            }
             do throws(RunFailure) {
                 opening = try await recover(from: .failed(error))
             } catch {
@@ -65,7 +69,10 @@ extension AgentLoop {
         let recovery: Recovery
         switch jitter.decide(durable.store.recovery, situation, durable.store.health) {
         case .recover(let decided): recovery = decided
-        case .giveUp(let refusal): throw .unrecovered(cause.error, refusal)
+        case .giveUp(let refusal):
+            instrumentation.report(
+                .recoveryGivenUp(runID: record.id, cause: cause.failure, reason: refusal.message))
+            throw .unrecovered(cause.error, refusal)
         }
         instrumentation.report(.recovery(recovery.record(runID: record.id)))
         if recovery.delay > .zero {
@@ -88,6 +95,10 @@ extension AgentLoop {
         let request = request(of: durable)
         let opening = Opening(recovery, request, kept: durable.fold.parts)
         self.durable = durable
+        instrumentation.report(
+            .seam(
+                runID: record.id, strategy: seam.strategy.rawValue, cause: seam.cause,
+                droppedBlocks: seam.droppedBlocks))
         try await showSeam(recovery, at: now)
         return opening
     }

@@ -27,6 +27,8 @@ extension AgentLoop {
         /// Whether a block ended since the last commit.
         var endsBlock = false
         var hasProgressed = false
+        /// The recovery that the attempt carries out.
+        var recovery: Recovery?
     }
 
     /// The model that is asked.

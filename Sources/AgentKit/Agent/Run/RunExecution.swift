@@ -72,7 +72,8 @@ struct RunExecution: Sendable {
             if case .begin = task { return nil }
             throw .refused(.invalidRequest, "the agent \(agent.name) has no store: its runs end with their process")
         }
-        let loader = RunLoader(store: store, now: configuration.wallClock())
+        let loader = RunLoader(
+            store: store, now: configuration.wallClock(), instrumentation: configuration.instrumentation)
         switch task {
         case .begin(let input, let place):
             let start = RunStart(

@@ -39,7 +39,9 @@ struct RunProgress: Sendable {
     private var isPending = false
 
     /// The progress of a run, which goes on from an earlier record of it.
-    init(_ start: RunStart, _ options: RunProgressOptions, after previous: AgentProgress? = nil, writtenBytes: Int = 0) {
+    init(
+        _ start: RunStart, _ options: RunProgressOptions, after previous: AgentProgress? = nil, writtenBytes: Int = 0
+    ) {
         interval = options.interval
         expectedBytes = start.expectedTokens.map { Double(max(1, $0)) * RunProgress.bytesPerToken }
         coalescer = ProgressCoalescer(
@@ -75,7 +77,9 @@ struct RunProgress: Sendable {
         if !content.isEmpty { update.contentDelta = content }
         if !reasoning.isEmpty { update.reasoningDelta = reasoning }
         update.confidence = update.confidence ?? confidence
-        if let expectedBytes { update.percentage = min(99, 100 * Double(writtenBytes) / expectedBytes) }
+        if let expectedBytes {
+            update.percentage = min(99, 100 * Double(writtenBytes) / expectedBytes)
+        }
         content = ""
         reasoning = ""
         confidence = nil
