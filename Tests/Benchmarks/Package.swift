@@ -31,6 +31,7 @@ let package = Package(
             dependencies: [
                 "CReference",
                 .product(name: "AgentKit", package: "swift-agent-streams"),
+                .product(name: "DurableLog", package: "swift-agent-streams"),
                 .product(name: "ServerSentEvents", package: "swift-agent-streams"),
                 .product(name: "StreamCore", package: "swift-agent-streams"),
                 .product(name: "AgentKitTesting", package: "swift-agent-streams"),

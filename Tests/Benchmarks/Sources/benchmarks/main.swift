@@ -13,6 +13,7 @@ let suites = [
     modelEventDecoding,
     agentOverhead,
     reasoningExtraction,
+    cursors,
     transports,
 ]
 

@@ -20,6 +20,13 @@ double reference_children_cpu_seconds(void);
 /// The time of day that never goes back, in seconds.
 double reference_wall_seconds(void);
 
+/// Keeps all threads that the process has, and those that they start, on one core: what is measured then is work, not two cores' traffic.
+/// False where that is not possible (everywhere but on Linux).
+bool reference_pin(void);
+
+/// Lets the threads go wherever they might before.
+void reference_unpin(void);
+
 /// What a parser of event streams has handed out: the number of events, and of the bytes in their names and data.
 typedef struct {
     uint64_t events;
