@@ -135,7 +135,7 @@ struct MemoryRegistry: Sendable {
 }
 
 /// A stream with its lock and its signal.
-final class MemoryCell: Sendable {
+final class MemoryCell: TailSource {
     let state: Mutex<MemoryStream>
     let signal = AppendSignal()
     /// Whether the stream is removed by itself one day.
@@ -147,5 +147,14 @@ final class MemoryCell: Sendable {
         mayExpire = stream.options.lifetime != .unlimited
         isTimed = mayExpire || stream.options.retention.maxAge != nil
         state = Mutex(stream)
+        signal.read(from: self)
+    }
+
+    /// A page without looking the stream up: one short lock, in which references are copied.
+    func page(after offset: Offset, limit: PageLimit) throws(EventLogError) -> EventPage? {
+        if isTimed { return nil }
+        return try state.withLock { (state) throws(EventLogError) in
+            state.isRemoved ? nil : try state.page(after: offset, limit: limit)
+        }
     }
 }

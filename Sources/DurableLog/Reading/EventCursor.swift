@@ -39,11 +39,12 @@ public struct EventCursor: AsyncSequence, Sendable {
         private let filter: EventFilter
         private let pageLimit: PageLimit
         private var subscription: AppendSubscription?
-        // What `next` has of its page.
+        // What `next` has of its page, already filtered.
         private var page: [LoggedEvent] = []
         private var position = 0
-        // Up to where the stream was read.
+        // Up to where the stream was read, and whether nothing more was there then.
         private var readOffset: Offset
+        private var isUpToDate = false
         private var isAtEnd = false
 
         /// Where the cursor stands: everything up to here was returned or passed over by the filter.
@@ -65,18 +66,15 @@ public struct EventCursor: AsyncSequence, Sendable {
         /// - Throws: ``EventLogError``: `gap` when the cursor fell behind what is kept, `cancelled` when the task was cancelled while
         ///   nothing was there, and what ``EventLog/read(_:after:limit:)`` throws.
         public mutating func next() async throws(EventLogError) -> LoggedEvent? {
-            while true {
-                while position < page.count {
-                    let event = page[position]
-                    position += 1
-                    offset = event.offset
-                    if filter.includes(event.event) { return event }
-                }
+            while position == page.count {
                 offset = readOffset
                 guard let next = try await fetch() else { return nil }
                 page = next
                 position = 0
             }
+            position += 1
+            offset = page[position - 1].offset
+            return page[position - 1]
         }
 
         /// The next event, or nil at the end; the isolation is only for the sequence protocol's sake.
@@ -88,7 +86,9 @@ public struct EventCursor: AsyncSequence, Sendable {
         ///
         /// - Throws: As ``next()``.
         public mutating func nextBatch() async throws(EventLogError) -> [LoggedEvent]? {
-            while let batch = try await nextPage() {
+            if let rest = takeRest() { return rest }
+            while let batch = try await fetch() {
+                offset = readOffset
                 if !batch.isEmpty { return batch }
             }
             return nil
@@ -101,39 +101,57 @@ public struct EventCursor: AsyncSequence, Sendable {
         ///
         /// - Throws: As ``next()``.
         public mutating func nextPage() async throws(EventLogError) -> [LoggedEvent]? {
-            var batch: [LoggedEvent]
-            if position < page.count {
-                batch = Array(page[position...])
-            } else {
-                guard let next = try await fetch() else { return nil }
-                batch = next
-            }
-            page = []
-            position = 0
+            if let rest = takeRest() { return rest }
+            guard let batch = try await fetch() else { return nil }
             offset = readOffset
-            if !batch.allSatisfy({ filter.includes($0.event) }) { batch.removeAll { !filter.includes($0.event) } }
             return batch
         }
 
-        // The next page with anything in it, or nil at the end of a closed stream.
+        // What `next` has left of its page.
+        private mutating func takeRest() -> [LoggedEvent]? {
+            guard position < page.count else { return nil }
+            defer {
+                page = []
+                position = 0
+                offset = readOffset
+            }
+            return Array(page[position...])
+        }
+
+        // The wanted events of the next page that has any events, or nil at the end of a closed stream. Inlined, as each asynchronous function that
+        // a task waits in is memory of its own, cold when a thousand tasks wake.
+        @inline(__always)
         private mutating func fetch() async throws(EventLogError) -> [LoggedEvent]? {
             while !isAtEnd {
-                let page = try await read()
+                // What came since the last page, which was up to date, has notified the subscription, or will.
+                if isUpToDate { await subscription?.wait() }
+                var page = try subscribedPage()
+                if page == nil { page = try await read() }
+                guard let page else { break }
                 readOffset = page.next
+                isUpToDate = page.isUpToDate
                 isAtEnd = page.isAtEnd
-                if !page.events.isEmpty { return page.events }
+                if !page.events.isEmpty { return wanted(page.events) }
                 offset = readOffset
-                if isAtEnd { break }
-                if Task.isCancelled {
+                if Task.isCancelled, !isAtEnd {
                     throw EventLogError(.cancelled, stream, "the reading task was cancelled; read on after \(offset)")
                 }
-                await subscription?.wait()
             }
             return nil
         }
 
+        private func wanted(_ events: [LoggedEvent]) -> [LoggedEvent] {
+            events.allSatisfy { filter.includes($0.event) } ? events : events.filter { filter.includes($0.event) }
+        }
+
+        // A page without a task switch, where the log has it at hand. Only one stream has this offset: when another has taken its place, the log
+        // says so.
+        private func subscribedPage() throws(EventLogError) -> EventPage? {
+            guard let subscription, readOffset != .start else { return nil }
+            return try subscription.page(after: readOffset, limit: pageLimit)
+        }
+
         private mutating func read() async throws(EventLogError) -> EventPage {
-            // Only one stream has this offset: when another has taken its place, the log says so.
             if subscription != nil, readOffset != .start {
                 return try await log.read(stream, after: readOffset, limit: pageLimit)
             }

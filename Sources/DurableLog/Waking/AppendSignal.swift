@@ -1,3 +1,4 @@
+package import StreamCore
 import Synchronization
 
 /// Tells the readers of a stream that something was appended, without a task, a timer or a copy per reader.
@@ -7,10 +8,22 @@ import Synchronization
 public final class AppendSignal: Sendable {
     private let slots = Mutex<[AppendSlot]>([])
     private let onRelease: (@Sendable () -> Void)?
+    // Who has it: read when somebody subscribes, hence the lock.
+    private let source: Mutex<WeakSource>
+
+    private struct WeakSource: Sendable {
+        weak var source: (any TailSource)?
+    }
 
     /// A signal without subscribers; `onRelease` is called when nobody holds the signal any more, to stop what feeds it.
     public init(onRelease: (@Sendable () -> Void)? = nil) {
         self.onRelease = onRelease
+        source = Mutex(WeakSource())
+    }
+
+    /// Makes pages come from `source`, without going through the log, for those who subscribe from now on; it is not kept alive.
+    package func read(from source: any TailSource) {
+        self.source.withLock { $0.source = source }
     }
 
     deinit {
@@ -41,7 +54,7 @@ public final class AppendSignal: Sendable {
             slot.index.store(slots.count, ordering: .relaxed)
             slots.append(slot)
         }
-        return AppendSubscription(signal: self, slot: slot)
+        return AppendSubscription(signal: self, slot: slot, source: source.withLock { $0.source })
     }
 
     func remove(_ slot: AppendSlot) {
@@ -55,18 +68,31 @@ public final class AppendSignal: Sendable {
     }
 }
 
+/// What gives pages of one stream without waiting, to those who are subscribed to it.
+package protocol TailSource: AnyObject, Sendable {
+    /// The events after `offset`; nil when that needs the log.
+    func page(after offset: Offset, limit: PageLimit) throws(EventLogError) -> EventPage?
+}
+
 /// One reader's subscription to a stream's appends; it ends when it is released.
 public final class AppendSubscription: Sendable {
     let signal: AppendSignal
     private let slot: AppendSlot
+    private let source: (any TailSource)?
 
-    init(signal: AppendSignal, slot: AppendSlot) {
+    init(signal: AppendSignal, slot: AppendSlot, source: (any TailSource)?) {
         self.signal = signal
         self.slot = slot
+        self.source = source
     }
 
     deinit {
         signal.remove(slot)
+    }
+
+    /// As ``EventLog/read(_:after:limit:)`` of the subscription's stream, where that is possible at once; nil where it is not, or where the stream is gone.
+    package func page(after offset: Offset, limit: PageLimit) throws(EventLogError) -> EventPage? {
+        try source?.page(after: offset, limit: limit)
     }
 
     /// Returns when something was appended since the subscription began or the last wait returned, or when the task is cancelled.
@@ -110,6 +136,7 @@ final class AppendSlot: Sendable {
         waiting?.resume()
     }
 
+    @inline(__always)
     func wait() async {
         await withTaskCancellationHandler {
             // Safe: the continuation is resumed at once, or put into the state, which only `wake` leaves, and takes it out as it does.

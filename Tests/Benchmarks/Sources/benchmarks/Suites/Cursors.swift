@@ -75,16 +75,14 @@ private func tail(_ events: [StreamEvent], readers: Int, rounds: Int) async -> I
 }
 
 private func wake(_ events: [StreamEvent], readers: Int, rounds: Int) async -> Int {
-    let waiting = Mutex<[UnsafeContinuation<[StreamEvent]?, Never>]>([])
+    let parking = Parking()
     let arrivals = Arrivals()
     return await withTaskGroup(of: Int.self) { group in
         for _ in 0..<readers {
             group.addTask {
                 var bytes = 0
                 while true {
-                    let batch = await withUnsafeContinuation { continuation in
-                        waiting.withLock { $0.append(continuation) }
-                    }
+                    let batch = await parking.wait()
                     guard let batch else { return bytes }
                     for event in batch { bytes += event.payload.count }
                     arrivals.arrive(batch.count)
@@ -93,16 +91,31 @@ private func wake(_ events: [StreamEvent], readers: Int, rounds: Int) async -> I
         }
         for round in 0...rounds {
             // All have come back to wait.
-            while waiting.withLock({ $0.count }) < readers { await Task.yield() }
+            while parking.count < readers { await Task.yield() }
             arrivals.expect(readers * events.count)
-            let continuations = waiting.withLock { waiting in
-                defer { waiting = [] }
-                return waiting
-            }
-            for continuation in continuations { continuation.resume(returning: round < rounds ? events : nil) }
+            parking.resumeAll(round < rounds ? events : nil)
             if round < rounds { await arrivals.wait() }
         }
         return await group.reduce(0, +)
+    }
+}
+
+/// Where readers wait for a batch, or for the end.
+private final class Parking: Sendable {
+    private let waiting = Mutex<[UnsafeContinuation<[StreamEvent]?, Never>]>([])
+
+    var count: Int { waiting.withLock { $0.count } }
+
+    func wait() async -> [StreamEvent]? {
+        await withUnsafeContinuation { continuation in waiting.withLock { $0.append(continuation) } }
+    }
+
+    func resumeAll(_ batch: [StreamEvent]?) {
+        let continuations = waiting.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
+        }
+        for continuation in continuations { continuation.resume(returning: batch) }
     }
 }
 
