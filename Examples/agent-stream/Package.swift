@@ -30,6 +30,8 @@ let package = Package(
                 .product(name: "StreamCore", package: "swift-agent-streams"),
                 .product(name: "ServerSentEvents", package: "swift-agent-streams"),
                 .product(name: "WireProtocols", package: "swift-agent-streams"),
+                .product(name: "DurableLog", package: "swift-agent-streams"),
+                .product(name: "StreamRecovery", package: "swift-agent-streams"),
                 .product(name: "StreamTransport", package: "swift-agent-streams"),
                 .product(name: "ProgressTracking", package: "swift-agent-streams"),
                 .product(name: "URLSessionTransports", package: "swift-agent-streams"),

@@ -5,16 +5,22 @@ extension ScriptedModel {
     /// A model that has an answer to everything, the same each time: what a program shows before it has a provider.
     ///
     /// The answer is a few sentences after some reasoning; to the prompt `test` it begins "This is a test response". A
-    /// ``/AgentKit/ContentGenerator``'s prompts are answered with a part of a page.
+    /// ``/AgentKit/ContentGenerator``'s prompts are answered with a part of a page. An answer that broke is continued where it was cut, in another process
+    /// too: after a prefill, by a message that asks to go on, or by a cursor, whose response is named after its prompt.
     ///
     /// - Parameters:
+    ///   - capabilities: What the model says that it can do.
     ///   - clock: The clock of delays.
     ///   - tokenDelay: How long a token takes.
     public static func demo(
-        clock: any Clock<Duration> = ContinuousClock(), tokenDelay: Duration = .milliseconds(25)
+        capabilities: ModelCapabilities = defaultCapabilities, clock: any Clock<Duration> = ContinuousClock(),
+        tokenDelay: Duration = .milliseconds(25)
     ) -> ScriptedModel {
-        ScriptedModel(name: "scripted-demo", clock: clock, tokenDelay: tokenDelay) { request in
-            DemoScript(prompt: request.messages.last { $0.role == .user }?.text ?? "").generation
+        ScriptedModel(
+            name: "scripted-demo", capabilities: capabilities, clock: clock, tokenDelay: tokenDelay,
+            kept: { id in DemoScript(responseID: id)?.generation }
+        ) { request in
+            DemoScript(request.messages).generation
         }
     }
 }
@@ -22,15 +28,66 @@ extension ScriptedModel {
 /// Writes what the demonstration model says to a prompt.
 struct DemoScript {
     let prompt: String
+    /// What of the answer is there already, when it is to be continued.
+    var written = ""
 
-    /// The whole response, with plausible figures of usage.
+    init(prompt: String) {
+        self.prompt = prompt
+    }
+
+    /// What is said to a conversation; one whose prompt has the beginning of its answer after it is continued.
+    init(_ messages: [Message]) {
+        let last = messages.last { $0.role == .user }?.text ?? ""
+        // A message that asks to go on is no prompt of its own: the one before the answer is.
+        if let start = messages.lastIndex(where: { $0.role == .assistant }), start > 0, messages[start - 1].role == .user {
+            let earlier = DemoScript(prompt: messages[start - 1].text)
+            if !messages[start].text.isEmpty, earlier.script.text.hasPrefix(messages[start].text) {
+                self = earlier
+                written = messages[start].text
+                return
+            }
+        }
+        self.init(prompt: last)
+    }
+
+    /// The response of this name, or nil when it is none of the demonstration's.
+    init?(responseID: String) {
+        guard responseID.hasPrefix(DemoScript.idPrefix) else { return nil }
+        var bytes: [UInt8] = []
+        var digits = responseID.dropFirst(DemoScript.idPrefix.count)
+        while !digits.isEmpty {
+            guard let byte = UInt8(digits.prefix(2), radix: 16) else { return nil }
+            bytes.append(byte)
+            digits = digits.dropFirst(2)
+        }
+        self.init(prompt: String(decoding: bytes, as: UTF8.self))
+    }
+
+    private static let idPrefix = "demo-"
+
+    // The prompt itself, so that another process has the same response under the name.
+    private var responseID: String {
+        DemoScript.idPrefix + prompt.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    private var script: (reasoning: String, text: String) { part ?? answer }
+
+    /// The response, with plausible figures of usage.
     var generation: ScriptedGeneration {
-        let (reasoning, text) = part ?? answer
+        let (reasoning, whole) = script
+        let text = String(whole.dropFirst(written.count))
+        guard written.isEmpty else {
+            let usage = Usage(
+                input: TokenSplitter.tokens(of: prompt + written).count, output: TokenSplitter.tokens(of: text).count)
+            return ScriptedGeneration([.text(text)], usage: usage)
+        }
         let usage = Usage(
             input: TokenSplitter.tokens(of: prompt).count,
             output: TokenSplitter.tokens(of: reasoning).count + TokenSplitter.tokens(of: text).count,
             reasoning: TokenSplitter.tokens(of: reasoning).count)
-        return ScriptedGeneration([.reasoning(reasoning), .text(text)], usage: usage)
+        var generation = ScriptedGeneration([.reasoning(reasoning), .text(text)], usage: usage)
+        generation.responseID = responseID
+        return generation
     }
 
     private var answer: (reasoning: String, text: String) {

@@ -8,7 +8,12 @@ struct AgentStream: AsyncParsableCommand {
         abstract: "Stream AI agents in a terminal.",
         discussion: """
             'run' and 'page' stream from a model; without --provider from a scripted one that needs no key and no network.
+            'run --store' keeps what it streams; 'watch', 'resume' and 'list' work on what is kept.
             'decode' and 'chunks' read a stream from standard input and write one JSON object per line.
             """,
-        subcommands: [RunCommand.self, PageCommand.self, DecodeCommand.self, ChunksCommand.self])
+        subcommands: [
+            RunCommand.self, ResumeCommand.self, WatchCommand.self, ListCommand.self, PageCommand.self,
+            DecodeCommand.self,
+            ChunksCommand.self,
+        ])
 }

@@ -9,14 +9,25 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Stream an agent's answer to a prompt.",
         discussion: """
             On a terminal the foot shows tokens a second, tokens, cost and confidence; the last word goes to standard error. \
-            Control-C interrupts the agent and keeps what it wrote. The exit code is 2 when the model fails.
+            Control-C interrupts the agent and keeps what it wrote. With --store everything is written to a log before it is shown: \
+            'watch' follows it from another terminal, 'resume' goes on after a crash. The exit code is 2 when the model fails, 3 when the \
+            directory cannot be used.
             """)
 
     @Argument(help: "What the agent is asked.")
     var prompt: String
 
+    @Option(help: "A directory to keep the run in; it is made when it is not there.")
+    var store: String?
+
+    @Option(help: "The run's name, to watch and resume it by; needs --store.")
+    var id: String?
+
     @OptionGroup(title: "Model")
     var options: ModelOptions
+
+    @OptionGroup(title: "Recovery")
+    var recovery: StoreOptions
 
     @OptionGroup(title: "Prices")
     var prices: Prices
@@ -27,29 +38,24 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Write one chunk per line as JSON, and nothing else.")
     var json = false
 
-    func run() async throws {
-        var configuration = AgentConfiguration(model: options.makeModel(), instructions: options.system)
-        configuration.sampling = options.sampling
-        configuration.reasoningEffort = options.reasoningEffort
-        let agent = StreamingAgent(configuration)
-        let interruption = Interruption { agent.interrupt() }
-        defer { interruption.cancel() }
-
-        let clock = ContinuousClock()
-        var statistics = Statistics(start: clock.now, prices: prices)
-        var screen = RunScreen(showsReasoning: showReasoning, isJSON: json)
-        screen.open()
-        do {
-            for try await chunk in agent.execute(prompt) {
-                let now = clock.now
-                statistics.add(chunk, now: now)
-                screen.show(chunk, status: statistics.line, now: now)
-            }
-            screen.close(summary: statistics.line)
-        } catch {
-            screen.close(summary: statistics.hasBegun ? statistics.line : nil)
-            if !json { Terminal.note("agent-stream: \(error.failure.message) (\(error.kind))") }
-            throw ExitCode(2)
+    func validate() throws {
+        if (store == nil) != (id == nil) {
+            throw ValidationError("--store and --id go together: where the run is kept, and its name there.")
         }
+        if let id {
+            do {
+                _ = try StreamID(id)
+            } catch {
+                throw ValidationError("--id: \(error)")
+            }
+        }
+    }
+
+    func run() async throws {
+        let directory = try store.map { try RunDirectory($0, ladder: recovery.ladder) }
+        let session = RunSession(
+            options: options, capabilities: recovery.scriptedCapabilities, directory: directory, prices: prices,
+            showsReasoning: showReasoning, isJSON: json)
+        try await session.show(id) { agent in agent.execute(prompt, id: id) }
     }
 }

@@ -39,6 +39,9 @@ struct ModelOptions: ParsableArguments {
     @Option(name: .customLong("max-tokens"), help: "The most tokens that an answer may have.")
     var maxTokens: Int?
 
+    @Option(name: .customLong("token-delay"), help: "Milliseconds for each token of the scripted model (25).")
+    var tokenDelay: Int?
+
     var reasoningEffort: ReasoningEffort? {
         effort.map { ReasoningEffort(rawValue: $0) }
     }
@@ -49,6 +52,9 @@ struct ModelOptions: ParsableArguments {
 
     func validate() throws {
         if let maxTokens, maxTokens < 1 { throw ValidationError("--max-tokens must be 1 or more.") }
+        if let tokenDelay, !(0...60_000).contains(tokenDelay) {
+            throw ValidationError("--token-delay must be 0 … 60000.")
+        }
         if let effort, !["none", "minimal", "low", "medium", "high"].contains(effort) {
             throw ValidationError("--effort must be none, minimal, low, medium or high.")
         }
@@ -66,10 +72,13 @@ struct ModelOptions: ParsableArguments {
 
 extension ModelOptions {
     /// The model that these options name.
-    func makeModel() -> any StreamingModel {
+    func makeModel(
+        capabilities: ModelCapabilities = ScriptedModel.defaultCapabilities
+    ) -> any StreamingModel {
         let transport = transport.makeTransport()
         switch provider {
-        case .scripted: return ScriptedModel.demo()
+        case .scripted:
+            return ScriptedModel.demo(capabilities: capabilities, tokenDelay: .milliseconds(tokenDelay ?? 25))
         case .anthropic:
             let name = model ?? "claude-sonnet-4-5"
             guard let baseURL else { return AnthropicModel(name, transport: transport) }

@@ -1,0 +1,72 @@
+import ArgumentParser
+import DurableLog
+import StreamCore
+import StreamRecovery
+
+/// `agent-stream watch`: reads a run that is kept in a directory, from any place on, while it is written or later.
+struct WatchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch",
+        abstract: "Follow a run that is kept in a directory, live or later.",
+        discussion: """
+            It reads beside the process that writes, and ends when the run's stream is closed. --from takes the offset of the last event that was \
+            seen, as --json tells it. The exit code is 3 when the run cannot be read.
+            """)
+
+    @Argument(help: "The run.")
+    var id: String
+
+    @Option(help: "The directory in which the run is kept.")
+    var store: String
+
+    @Option(help: "The last event that was seen; without it, all of the run is shown.")
+    var from: String?
+
+    @Flag(help: "Write one event per line, as {\"offset\",\"type\",\"data\"}.")
+    var json = false
+
+    @Flag(name: .customLong("no-follow"), help: "Stop at the last event that is there.")
+    var noFollow = false
+
+    @Flag(name: .customLong("show-reasoning"), help: "Show what the model thinks, dimmed.")
+    var showReasoning = false
+
+    func validate() throws {
+        if let from, Offset(from) == nil {
+            throw ValidationError("--from must be an offset, as 'watch --json' tells it.")
+        }
+    }
+
+    func run() async throws {
+        var screen = WatchScreen(showsReasoning: showReasoning, isJSON: json)
+        do {
+            let log = try FileEventLog(reading: store)
+            let stream = try StreamID(id)
+            let start = from.flatMap { Offset($0) } ?? .start
+            if noFollow {
+                try await read(log, stream, start, &screen)
+            } else {
+                for try await event in log.cursor(over: stream, after: start) { screen.show(event) }
+            }
+            screen.close()
+        } catch let error as EventLogError {
+            screen.close()
+            throw RunDirectory.failure(error)
+        } catch let error as StreamIDError {
+            Terminal.note("agent-stream: \(error)")
+            throw ExitCode(3)
+        }
+    }
+
+    private func read(
+        _ log: FileEventLog, _ stream: StreamID, _ start: Offset, _ screen: inout WatchScreen
+    ) async throws(EventLogError) {
+        var offset = start
+        while true {
+            let page = try await log.read(stream, after: offset, limit: PageLimit())
+            for event in page.events where EventFilter.public.includes(event.event) { screen.show(event) }
+            offset = page.next
+            if page.isUpToDate { return }
+        }
+    }
+}

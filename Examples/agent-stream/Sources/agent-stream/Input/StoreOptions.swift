@@ -1,0 +1,73 @@
+import AgentKit
+import ArgumentParser
+import DurableLog
+import StreamCore
+import StreamRecovery
+
+/// Where runs are kept, for commands that write them.
+struct StoreOptions: ParsableArguments {
+    @Option(
+        name: .customLong("resume-by"),
+        help:
+            "How a broken answer goes on: cursor, retry, prefill, continue or restart (default: the best that the model allows)."
+    )
+    var resumeBy: RecoveryStrategy.Name?
+
+    func validate() throws {
+        if let resumeBy, !RecoveryStrategy.ladder.contains(where: { $0.name == resumeBy }) {
+            let names = RecoveryStrategy.ladder.map(\.name.rawValue).joined(separator: ", ")
+            throw ValidationError("--resume-by must be one of \(names).")
+        }
+    }
+
+    /// What the scripted model is to be able to do, so that the chosen rung applies.
+    var scriptedCapabilities: ModelCapabilities {
+        var capabilities: ModelCapabilities = [.reasoning, .tools, .structuredOutput]
+        if resumeBy == .cursor { capabilities.insert(.backgroundResume) }
+        if resumeBy == .prefill { capabilities.insert(.prefill) }
+        return capabilities
+    }
+
+    /// The ladder: all rungs, or the chosen one above those that apply to everything.
+    var ladder: [RecoveryStrategy] {
+        guard let resumeBy else { return RecoveryStrategy.ladder }
+        var ladder = RecoveryStrategy.ladder.filter { $0.name == resumeBy }
+        // Text that is still open is continued as well, so that little is written twice.
+        if resumeBy == .continuation { ladder = [.continuation(includesOpenText: true)] }
+        for strategy in [RecoveryStrategy.plainRetry, .restart] where strategy.name != resumeBy {
+            ladder.append(strategy)
+        }
+        return ladder
+    }
+}
+
+extension RecoveryStrategy.Name: ExpressibleByArgument {
+    /// A rung by its name.
+    public init?(argument: String) {
+        self.init(rawValue: argument)
+    }
+}
+
+/// A directory of runs: their log, and checkpoints beside it.
+struct RunDirectory {
+    let log: FileEventLog
+    let store: RunStore
+
+    /// Opens the directory for writing; one process at a time may.
+    init(_ path: String, ladder: [RecoveryStrategy]) throws {
+        do {
+            log = try FileEventLog(directory: path)
+            // A name that no stream's folder has.
+            let checkpoints = try FileCheckpointStore(directory: path + "/.checkpoints")
+            store = RunStore(log: log, checkpoints: checkpoints, recovery: RecoveryManager(ladder: ladder))
+        } catch let error as EventLogError {
+            throw Self.failure(error)
+        }
+    }
+
+    /// Says what is wrong with a log, and ends the command.
+    static func failure(_ error: EventLogError) -> ExitCode {
+        Terminal.note("agent-stream: \(error.message) (\(error.code))")
+        return ExitCode(3)
+    }
+}
