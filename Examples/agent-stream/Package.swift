@@ -46,6 +46,17 @@ let package = Package(
                 .product(name: "AgentKitTesting", package: "swift-agent-streams"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")])
+            swiftSettings: [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]),
+        // Kills the tool at random instants and compares what is left; 'smoke' runs it for a minute.
+        .executableTarget(
+            name: "crash-proof",
+            dependencies: [
+                .product(name: "StreamCore", package: "swift-agent-streams"),
+                .product(name: "DurableLog", package: "swift-agent-streams"),
+                .product(name: "StreamRecovery", package: "swift-agent-streams"),
+                .product(name: "AgentKitTesting", package: "swift-agent-streams"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]),
     ]
 )

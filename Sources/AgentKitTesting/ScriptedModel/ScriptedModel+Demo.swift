@@ -1,5 +1,5 @@
 import AgentKit
-import StreamCore
+public import StreamCore
 
 extension ScriptedModel {
     /// A model that has an answer to everything, the same each time: what a program shows before it has a provider.
@@ -39,7 +39,9 @@ struct DemoScript {
     init(_ messages: [Message]) {
         let last = messages.last { $0.role == .user }?.text ?? ""
         // A message that asks to go on is no prompt of its own: the one before the answer is.
-        if let start = messages.lastIndex(where: { $0.role == .assistant }), start > 0, messages[start - 1].role == .user {
+        if let start = messages.lastIndex(where: { $0.role == .assistant }), start > 0,
+            messages[start - 1].role == .user
+        {
             let earlier = DemoScript(prompt: messages[start - 1].text)
             if !messages[start].text.isEmpty, earlier.script.text.hasPrefix(messages[start].text) {
                 self = earlier

@@ -7,7 +7,10 @@ struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the runs that a directory keeps, with their state.",
-        discussion: "One per line: name, closed or open, and the offset of the last event.")
+        discussion: """
+            One per line: name, closed or open, and the offset of the last event. The exit code is 3 when the directory cannot be used, while \
+            another process writes it say, and 4 when it is not there.
+            """)
 
     @Option(help: "The directory in which runs are kept.")
     var store: String
@@ -16,16 +19,17 @@ struct ListCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
+        let log = try RunDirectory.existing(store)
         do {
-            let log = try FileEventLog(reading: store)
             var last: StreamID?
             while true {
                 let names = try await log.list(prefix: "", after: last, limit: 500)
                 for name in names { write(name, try await log.info(name)) }
-                guard let next = names.last else { return }
+                guard let next = names.last else { break }
                 last = next
             }
-        } catch let error as EventLogError {
+            await log.shutDown()
+        } catch {
             throw RunDirectory.failure(error)
         }
     }

@@ -9,7 +9,8 @@ struct ResumeCommand: AsyncParsableCommand {
         abstract: "Go on with a run that was interrupted or whose process is gone.",
         discussion: """
             Shows what comes from here on; 'watch' shows all of it. A run that is over says how it ended. The exit code is 2 when the \
-            run fails, 3 when the directory cannot be used.
+            run fails, 3 when the directory cannot be used (another process writes it, it is damaged, the disk is full) or another process \
+            took the run over, and 4 when there is no such run.
             """)
 
     @Argument(help: "The run.")
@@ -34,6 +35,7 @@ struct ResumeCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
+        try RunDirectory.checkExists(store)
         let directory = try RunDirectory(store, ladder: recovery.ladder)
         let session = RunSession(
             options: options, capabilities: recovery.scriptedCapabilities, directory: directory, prices: prices,

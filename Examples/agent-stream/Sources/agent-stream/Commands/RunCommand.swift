@@ -11,7 +11,7 @@ struct RunCommand: AsyncParsableCommand {
             On a terminal the foot shows tokens a second, tokens, cost and confidence; the last word goes to standard error. \
             Control-C interrupts the agent and keeps what it wrote. With --store everything is written to a log before it is shown: \
             'watch' follows it from another terminal, 'resume' goes on after a crash. The exit code is 2 when the model fails, 3 when the \
-            directory cannot be used.
+            directory cannot be used (another process writes it, it is damaged, the disk is full) or another process took the run over.
             """)
 
     @Argument(help: "What the agent is asked.")

@@ -47,7 +47,16 @@ struct RunSession {
     private func leave(
         _ agent: StreamingAgent, _ id: String?, _ failure: AgentError?, isPaused: Bool
     ) async throws {
+        var isUnknown = false
         if let directory {
+            // A model that is not found is another thing.
+            if failure?.kind == .notFound, let id {
+                do throws(AgentError) {
+                    _ = try await agent.state(of: id)
+                } catch {
+                    isUnknown = error.kind == .notFound
+                }
+            }
             // The run is all that its stream is for: when it is over, so is the stream.
             if let id, let stream = try? StreamID(id), !isPaused, (try? await agent.state(of: id))?.outcome != nil {
                 _ = try? await directory.log.close(stream)
@@ -58,7 +67,8 @@ struct RunSession {
             Terminal.note("agent-stream: interrupted; go on with: agent-stream resume \(id) --store …")
         }
         guard let failure else { return }
-        if !isJSON { Terminal.note("agent-stream: \(failure.failure.message) (\(failure.kind))") }
-        throw ExitCode(failure.kind == .storage || failure.kind == .fenced ? 3 : 2)
+        Terminal.note("agent-stream: \(failure.failure.message) (\(failure.kind))")
+        if failure.kind == .storage || failure.kind == .fenced { throw ExitCode.unusableStore }
+        throw isUnknown ? ExitCode.noSuchRun : ExitCode.failedRun
     }
 }

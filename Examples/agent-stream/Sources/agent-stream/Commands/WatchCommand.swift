@@ -3,14 +3,14 @@ import DurableLog
 import StreamCore
 import StreamRecovery
 
-/// `agent-stream watch`: reads a run that is kept in a directory, from any place on, while it is written or later.
+/// `agent-stream watch`: reads a run that is kept in a directory, from any place on.
 struct WatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
-        abstract: "Follow a run that is kept in a directory, live or later.",
+        abstract: "Show a run that is kept in a directory.",
         discussion: """
-            It reads beside the process that writes, and ends when the run's stream is closed. --from takes the offset of the last event that was \
-            seen, as --json tells it. The exit code is 3 when the run cannot be read.
+            It ends at the last event that is there. --from takes the offset of the last event that was seen, as --json tells it. The exit code is 3 \
+            when the directory cannot be used, while another process writes it say, and 4 when there is no such run.
             """)
 
     @Argument(help: "The run.")
@@ -25,9 +25,6 @@ struct WatchCommand: AsyncParsableCommand {
     @Flag(help: "Write one event per line, as {\"offset\",\"type\",\"data\"}.")
     var json = false
 
-    @Flag(name: .customLong("no-follow"), help: "Stop at the last event that is there.")
-    var noFollow = false
-
     @Flag(name: .customLong("show-reasoning"), help: "Show what the model thinks, dimmed.")
     var showReasoning = false
 
@@ -39,22 +36,19 @@ struct WatchCommand: AsyncParsableCommand {
 
     func run() async throws {
         var screen = WatchScreen(showsReasoning: showReasoning, isJSON: json)
+        let log = try RunDirectory.existing(store)
         do {
-            let log = try FileEventLog(reading: store)
             let stream = try StreamID(id)
             let start = from.flatMap { Offset($0) } ?? .start
-            if noFollow {
-                try await read(log, stream, start, &screen)
-            } else {
-                for try await event in log.cursor(over: stream, after: start) { screen.show(event) }
-            }
+            try await read(log, stream, start, &screen)
+            await log.shutDown()
             screen.close()
         } catch let error as EventLogError {
             screen.close()
             throw RunDirectory.failure(error)
         } catch let error as StreamIDError {
             Terminal.note("agent-stream: \(error)")
-            throw ExitCode(3)
+            throw ExitCode.noSuchRun
         }
     }
 

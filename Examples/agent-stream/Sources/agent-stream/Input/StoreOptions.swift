@@ -1,6 +1,7 @@
 import AgentKit
 import ArgumentParser
 import DurableLog
+import Foundation
 import StreamCore
 import StreamRecovery
 
@@ -41,7 +42,16 @@ struct StoreOptions: ParsableArguments {
     }
 }
 
-extension RecoveryStrategy.Name: ExpressibleByArgument {
+extension ExitCode {
+    /// The model failed, or the run did.
+    static let failedRun = ExitCode(2)
+    /// The directory cannot be used: another process writes it, it is damaged, the disk is full; or another process took the run over.
+    static let unusableStore = ExitCode(3)
+    /// There is no such run.
+    static let noSuchRun = ExitCode(4)
+}
+
+extension RecoveryStrategy.Name: @retroactive ExpressibleByArgument {
     /// A rung by its name.
     public init?(argument: String) {
         self.init(rawValue: argument)
@@ -62,12 +72,32 @@ struct RunDirectory {
             store = RunStore(log: log, checkpoints: checkpoints, recovery: RecoveryManager(ladder: ladder))
         } catch let error as EventLogError {
             throw Self.failure(error)
+        } catch let error as CheckpointStoreError {
+            Terminal.note("agent-stream: \(error)")
+            throw ExitCode.unusableStore
         }
+    }
+
+    /// Opens the log of a directory that must be there.
+    static func existing(_ path: String) throws -> FileEventLog {
+        try checkExists(path)
+        do {
+            return try FileEventLog(directory: path)
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    /// Ends the command where no directory is: opening would make one.
+    static func checkExists(_ path: String) throws {
+        guard !FileManager.default.fileExists(atPath: path) else { return }
+        Terminal.note("agent-stream: there is no directory \(path), and so no run in it")
+        throw ExitCode.noSuchRun
     }
 
     /// Says what is wrong with a log, and ends the command.
     static func failure(_ error: EventLogError) -> ExitCode {
         Terminal.note("agent-stream: \(error.message) (\(error.code))")
-        return ExitCode(3)
+        return error.code == .notFound || error.code == .deleted ? .noSuchRun : .unusableStore
     }
 }

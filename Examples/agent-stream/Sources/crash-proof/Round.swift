@@ -1,0 +1,130 @@
+import AgentKitTesting
+import DurableLog
+import Foundation
+import StreamCore
+import StreamRecovery
+
+/// One run, killed and resumed until it ends; everything in it follows from its seed, but for what the machine does.
+struct Round {
+    static let rungs: [RecoveryStrategy.Name] = [.cursor, .retry, .prefill, .continuation, .restart]
+
+    let seed: UInt64
+    let rung: RecoveryStrategy.Name?
+    let tool: String
+    let folder: String
+    let prompt: String
+    let modelArguments: [String]
+    /// The run that nobody interrupted.
+    let uninterrupted: Uninterrupted
+    private let id = "run"
+
+    private var store: String { folder + "/store" }
+    private var arguments: [String] {
+        ["--store", store, "--json"] + modelArguments + (rung.map { ["--resume-by", $0.rawValue] } ?? [])
+    }
+
+    /// Kills, resumes, and compares.
+    func perform(_ tally: inout Tally) async throws {
+        var random = SeededRandom(seed: seed)
+        var reader = LogReader(directory: store, stream: try StreamID(id))
+        var sessions: [[String]] = []
+        var hasBegun = false
+        var kills = Int.random(in: 1...4, using: &random)
+        while kills > 0 {
+            kills -= 1
+            let instant = instant(isFirst: sessions.isEmpty, &random)
+            let ending = try session(isFirst: sessions.isEmpty, &hasBegun, instant, into: &sessions)
+            tally.count(ending, rung)
+            if ending.status == nil, Bool.random(using: &random) { _ = try await reader.readOn() }
+            if ending.status != nil { break }
+        }
+        if hasBegun, Int.random(in: 0..<3, using: &random) == 0 {
+            try race(&sessions, &tally)
+        } else {
+            let ending = try session(isFirst: false, &hasBegun, nil, into: &sessions)
+            guard ending.status == 0 else { throw Fault("the last process ended with \(errors(ending))") }
+        }
+        guard try await reader.readOn() else { throw Fault("the stream is not closed") }
+        try await reader.compareWithLog()
+        let run = try Verdict(
+            sessions: sessions, events: reader.noted, id: id, expected: uninterrupted.run, rung: rung
+        ).check()
+        tally.count(run)
+    }
+
+    /// One process: the run's first, or one that resumes it; `run` again where the first was killed before it had begun.
+    private func session(
+        isFirst: Bool, _ hasBegun: inout Bool, _ instant: Child.Instant?, into sessions: inout [[String]]
+    ) throws -> Child.Ending {
+        var ending: Child.Ending
+        if isFirst {
+            ending = try start(["run", prompt, "--id", id]).follow(killedAt: instant)
+        } else {
+            ending = try start(["resume", id]).follow(killedAt: instant)
+            if ending.status == ToolStatus.noSuchRun {
+                guard !hasBegun else { throw Fault("a run that was seen is gone: \(errors(ending))") }
+                ending = try start(["run", prompt, "--id", id]).follow(killedAt: instant)
+            }
+        }
+        if ending.isStuck { throw Fault("a process did not end within \(Child.patience)") }
+        sessions.append(ending.lines)
+        if !ending.lines.isEmpty { hasBegun = true }
+        guard ending.status == nil || ending.status == 0 else { throw Fault("a process failed: \(errors(ending))") }
+        if ending.status == nil, instant == nil { throw Fault("a process crashed: \(errors(ending))") }
+        return ending
+    }
+
+    /// Two processes resume the run at once: one does, and the other is told that it cannot, or comes when all is over.
+    private func race(_ sessions: inout [[String]], _ tally: inout Tally) throws {
+        let children = [try start(["resume", id], "errors-0"), try start(["resume", id], "errors-1")]
+        let endings = children.map { $0.follow() }
+        for (number, ending) in endings.enumerated() {
+            if ending.isStuck { throw Fault("a process of two did not end within \(Child.patience)") }
+            guard ending.status == 0 || ending.status == ToolStatus.unusable else {
+                throw Fault("one of two that resume ended with \(errors(ending, "errors-\(number)"))")
+            }
+        }
+        let winners = endings.filter { $0.status == 0 }
+        guard !winners.isEmpty else { throw Fault("of two that resume neither did: \(errors(endings[0], "errors-0"))") }
+        for loser in endings where loser.status != 0 {
+            guard loser.lines.isEmpty else { throw Fault("who could not resume showed \(loser.lines[0])") }
+        }
+        tally.countRace(isRefused: winners.count == 1)
+        // Who came when all was over shows the end only.
+        sessions += winners.map(\.lines).sorted { $0.count > $1.count }
+    }
+
+    private func start(_ command: [String], _ errors: String = "errors") throws -> Child {
+        try Child(tool, command + arguments, errors: "\(folder)/\(errors)")
+    }
+
+    private func errors(_ ending: Child.Ending, _ file: String = "errors") -> String {
+        let text = (try? String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)) ?? ""
+        return "\(ending.status.map { "exit code \($0)" } ?? "a signal"): \(text)"
+    }
+
+    private func instant(isFirst: Bool, _ random: inout SeededRandom) -> Child.Instant {
+        guard Int.random(in: 0..<3, using: &random) == 0 else {
+            let lines = Int.random(in: 0...(isFirst ? uninterrupted.lines : uninterrupted.lines / 2), using: &random)
+            return .lines(lines, then: .microseconds(Int.random(in: 0...3000, using: &random)))
+        }
+        let whole = Int(uninterrupted.duration / .microseconds(1))
+        return .after(.microseconds(Int.random(in: 0...max(1, whole), using: &random)))
+    }
+}
+
+/// What the run comes to that nobody kills.
+struct Uninterrupted {
+    /// Its text and reasoning; nil where the model does not say the same twice.
+    var run: Transcript.Run?
+    var lines: Int
+    var duration: Duration
+}
+
+/// The tool's exit codes.
+enum ToolStatus {
+    /// The directory cannot be used: another process writes it, or it is damaged.
+    static let unusable: Int32 = 3
+    /// There is no such run.
+    static let noSuchRun: Int32 = 4
+}
