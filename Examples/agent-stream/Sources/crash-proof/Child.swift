@@ -18,6 +18,8 @@ struct Child {
         var status: Int32?
         /// How long it took from its start.
         var duration: Duration
+        /// How long it took to its first line; nil when it wrote none.
+        var firstLine: Duration?
         /// Whether it was stopped because it never came to an end.
         var isStuck = false
     }
@@ -74,6 +76,7 @@ struct Child {
         var lines = 0
         var due: Duration? = if case .after(let time)? = instant { time } else { nil }
         var isStuck = false
+        var firstLine: Duration?
         while true {
             if case .lines(let count, let rest)? = instant, due == nil, lines >= count {
                 due = ContinuousClock.now - start + rest
@@ -97,6 +100,7 @@ struct Child {
             if count <= 0 { break }
             bytes += buffer[..<count]
             lines += buffer[..<count].reduce(0) { $1 == 0x0A ? $0 + 1 : $0 }
+            if lines > 0, firstLine == nil { firstLine = ContinuousClock.now - start }
         }
         close(output)
         var status: Int32 = 0
@@ -107,7 +111,7 @@ struct Child {
         parts.removeLast()
         return Ending(
             lines: parts.map { String(decoding: $0, as: UTF8.self) }, status: exited ? (status >> 8) & 0xFF : nil,
-            duration: ContinuousClock.now - start, isStuck: isStuck)
+            duration: ContinuousClock.now - start, firstLine: firstLine, isStuck: isStuck)
     }
 }
 

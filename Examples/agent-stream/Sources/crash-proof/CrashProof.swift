@@ -121,6 +121,7 @@ struct CrashProof: AsyncParsableCommand {
             .check()
         guard run.seams.isEmpty, !run.text.isEmpty else { throw Fault("the uninterrupted run is not one") }
         return Uninterrupted(
-            run: baseURL == nil ? run : nil, lines: ending.lines.count, duration: ending.duration)
+            run: baseURL == nil ? run : nil, lines: ending.lines.count, firstLine: ending.firstLine ?? .zero,
+            duration: ending.duration)
     }
 }

@@ -35,8 +35,22 @@ struct LogReader {
         }
     }
 
+    // A log that was shut down keeps its lock until the last of it is gone, which is soon.
+    private func open() async throws -> FileEventLog {
+        let clock = ContinuousClock()
+        let start = clock.now
+        while true {
+            do {
+                return try FileEventLog(directory: directory)
+            } catch {
+                guard error.code == .locked, clock.now - start < .seconds(2) else { throw error }
+                try await clock.sleep(for: .milliseconds(1))
+            }
+        }
+    }
+
     private func read(after start: Offset) async throws -> ([LoggedEvent], Bool) {
-        let log = try FileEventLog(directory: directory)
+        let log = try await open()
         var events: [LoggedEvent] = []
         var offset = start
         do throws(EventLogError) {

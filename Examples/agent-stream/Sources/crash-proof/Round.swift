@@ -56,14 +56,16 @@ struct Round {
     private func session(
         isFirst: Bool, _ hasBegun: inout Bool, _ instant: Child.Instant?, into sessions: inout [[String]]
     ) throws -> Child.Ending {
+        // So that the first token is long enough in coming to be forestalled.
+        let isSlow = rung == .retry && instant != nil
         var ending: Child.Ending
         if isFirst {
-            ending = try start(["run", prompt, "--id", id]).follow(killedAt: instant)
+            ending = try start(["run", prompt, "--id", id], isSlow: isSlow).follow(killedAt: instant)
         } else {
-            ending = try start(["resume", id]).follow(killedAt: instant)
+            ending = try start(["resume", id], isSlow: isSlow).follow(killedAt: instant)
             if ending.status == ToolStatus.noSuchRun {
                 guard !hasBegun else { throw Fault("a run that was seen is gone: \(errors(ending))") }
-                ending = try start(["run", prompt, "--id", id]).follow(killedAt: instant)
+                ending = try start(["run", prompt, "--id", id], isSlow: isSlow).follow(killedAt: instant)
             }
         }
         if ending.isStuck { throw Fault("a process did not end within \(Child.patience)") }
@@ -94,8 +96,8 @@ struct Round {
         sessions += winners.map(\.lines).sorted { $0.count > $1.count }
     }
 
-    private func start(_ command: [String], _ errors: String = "errors") throws -> Child {
-        try Child(tool, command + arguments, errors: "\(folder)/\(errors)")
+    private func start(_ command: [String], _ errors: String = "errors", isSlow: Bool = false) throws -> Child {
+        try Child(tool, command + arguments + (isSlow ? ["--token-delay", "50"] : []), errors: "\(folder)/\(errors)")
     }
 
     private func errors(_ ending: Child.Ending, _ file: String = "errors") -> String {
@@ -104,6 +106,10 @@ struct Round {
     }
 
     private func instant(isFirst: Bool, _ random: inout SeededRandom) -> Child.Instant {
+        // The same request again is sent only where nothing had been shown.
+        if rung == .retry {
+            return .after(uninterrupted.firstLine * Double.random(in: 0.5...1.5, using: &random))
+        }
         guard Int.random(in: 0..<3, using: &random) == 0 else {
             let lines = Int.random(in: 0...(isFirst ? uninterrupted.lines : uninterrupted.lines / 2), using: &random)
             return .lines(lines, then: .microseconds(Int.random(in: 0...3000, using: &random)))
@@ -118,6 +124,8 @@ struct Uninterrupted {
     /// Its text and reasoning; nil where the model does not say the same twice.
     var run: Transcript.Run?
     var lines: Int
+    /// How long it took to its first line.
+    var firstLine: Duration
     var duration: Duration
 }
 
