@@ -30,15 +30,18 @@ struct Round {
         var sessions: [[String]] = []
         var hasBegun = false
         var kills = Int.random(in: 1...4, using: &random)
+        let isRace = Int.random(in: 0..<3, using: &random) == 0
         while kills > 0 {
             kills -= 1
+            // All is drawn before anything is seen, so that the seed alone decides.
             let instant = instant(isFirst: sessions.isEmpty, &random)
+            let isRead = Bool.random(using: &random)
             let ending = try session(isFirst: sessions.isEmpty, &hasBegun, instant, into: &sessions)
             tally.count(ending, rung)
-            if ending.status == nil, Bool.random(using: &random) { _ = try await reader.readOn() }
+            if ending.status == nil, isRead { _ = try await reader.readOn() }
             if ending.status != nil { break }
         }
-        if hasBegun, Int.random(in: 0..<3, using: &random) == 0 {
+        if hasBegun, isRace {
             try race(&sessions, &tally)
         } else {
             let ending = try session(isFirst: false, &hasBegun, nil, into: &sessions)
