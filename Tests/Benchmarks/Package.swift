@@ -22,7 +22,8 @@ let package = Package(
             traits: [
                 .trait(name: "Curl", condition: .when(traits: ["Curl"])),
                 .trait(name: "AsyncHTTPClient", condition: .when(traits: ["AsyncHTTPClient"])),
-            ])
+            ]),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.24.0"),
     ],
     targets: [
         .target(name: "CReference"),
@@ -43,6 +44,9 @@ let package = Package(
                 .product(
                     name: "AsyncHTTPClientTransports", package: "swift-agent-streams",
                     condition: .when(traits: ["AsyncHTTPClient"])),
+                .product(
+                    name: "AsyncHTTPClient", package: "async-http-client", condition: .when(traits: ["AsyncHTTPClient"])
+                ),
             ],
             swiftSettings: [
                 .treatAllWarnings(as: .error),

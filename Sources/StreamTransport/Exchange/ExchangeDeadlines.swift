@@ -54,10 +54,17 @@ package struct ExchangeDeadlines: Sendable {
 
     /// The earliest deadline, or nil when there is none.
     package var next: (instant: Instant, due: Due)? {
-        let candidates: [(Instant?, Due)] = [
-            (total, .total), (firstByte, .firstByte), (connect, .connect), (idle, .idle),
-        ]
-        return candidates.compactMap { candidate in candidate.0.map { ($0, candidate.1) } }.min { $0.0 < $1.0 }
+        // Asked for with every piece of a body that is waited for: without an array.
+        var earliest: (instant: Instant, due: Due)?
+        func consider(_ instant: Instant?, _ due: Due) {
+            guard let instant, earliest.map({ instant < $0.instant }) ?? true else { return }
+            earliest = (instant, due)
+        }
+        consider(total, .total)
+        consider(firstByte, .firstByte)
+        consider(connect, .connect)
+        consider(idle, .idle)
+        return earliest
     }
 
     /// When to look again at the latest, for who is not told that the consumer begins to wait: no idle deadline can fall before it.

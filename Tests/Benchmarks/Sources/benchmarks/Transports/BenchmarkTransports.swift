@@ -5,6 +5,7 @@ import URLSessionTransports
     import CurlTransports
 #endif
 #if AsyncHTTPClient
+    import AsyncHTTPClient
     import AsyncHTTPClientTransports
 #endif
 
@@ -15,6 +16,10 @@ let measuredTransports: [(name: String, transport: any HTTPTransport)] = {
     ]
     #if Curl
         all.append(("CurlTransport", CurlTransport(configuration: .init(proxy: .none))))
+    #endif
+    #if AsyncHTTPClient
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .forStreams)
+        all.append(("AsyncHTTPClientTransport", AsyncHTTPClientTransport(client: client)))
     #endif
     return all
 }()
