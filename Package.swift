@@ -18,6 +18,8 @@ struct Library {
     /// What it needs where a trait is on; its sources are empty elsewhere.
     var traitDependencies: [Target.Dependency] = []
     var testDependencies: [String] = []
+    /// What its tests need beyond that where a trait is on.
+    var testTraitDependencies: [Target.Dependency] = []
     /// Whether hosts can depend on it; what several of our targets share is no product.
     var isProduct = true
 }
@@ -65,6 +67,7 @@ let libraries: [Library] = [
             .target(name: "CZlib", condition: .when(traits: Set(nio))),
         ],
         testDependencies: ["AgentKitTesting"],
+        testTraitDependencies: [product("NIOEmbedded", from: "swift-nio", traits: nio)],
         isProduct: false),
     Library(
         name: "AsyncHTTPClientTransports",
@@ -129,7 +132,7 @@ let package = Package(
                 .testTarget(
                     name: library.name + "Tests",
                     dependencies: ([library.name] + library.dependencies + library.testDependencies)
-                        .map { .init(stringLiteral: $0) } + library.traitDependencies,
+                        .map { .init(stringLiteral: $0) } + library.traitDependencies + library.testTraitDependencies,
                     swiftSettings: settings),
             ]
         }
