@@ -6,9 +6,10 @@ import PackageDescription
 // its seeds, if any, into Corpora/NAME.
 let targets = [
     "FuzzServerSentEvents", "FuzzJSON", "FuzzReasoning", "FuzzAnthropic", "FuzzOpenAIChat", "FuzzOpenAIResponses",
+    "FuzzWebSocket",
 ]
 
-let libraries: [Target.Dependency] = ["StreamCore", "ServerSentEvents", "AgentKit"].map {
+let libraries: [Target.Dependency] = ["StreamCore", "ServerSentEvents", "WireProtocols", "AgentKit"].map {
     .product(name: $0, package: "swift-agent-streams")
 }
 

@@ -80,9 +80,12 @@
             let inflater = MessageInflater(PerMessageDeflate(), of: .client)
             // Either an error or some message, but never more than the limit, nor a crash.
             do throws(WebSocketViolation) {
-                try bytes.withUnsafeBytes { (bytes) throws(WebSocketViolation) in
-                    try inflater.decompress(bytes, into: &output, limit: 1 << 20)
+                let result = bytes.withUnsafeBytes { bytes in
+                    Result { () throws(WebSocketViolation) in
+                        try inflater.decompress(bytes, into: &output, limit: 1 << 20)
+                    }
                 }
+                try result.get()
                 try inflater.finishMessage(into: &output, limit: 1 << 20)
             } catch {
                 #expect(error.code == .invalidPayload || error.code == .messageTooBig)

@@ -37,8 +37,11 @@
             stream.deallocate()
         }
 
-        /// The payload of a compressed message, or nil when zlib has no memory; then send the message as it is.
+        /// The payload of a compressed message, or nil when it is beyond 1 GiB or zlib has no memory; then send the message as it is.
         package func compress(_ bytes: UnsafeRawBufferPointer, allocator: ByteBufferAllocator) -> ByteBuffer? {
+            // An empty message is one byte, the header of an empty block (RFC 7692 §7.2.3.6); zlib gives nothing for it behind another flush.
+            if bytes.isEmpty { return allocator.buffer(integer: UInt8(0)) }
+            // zlib counts in 32 bits.
             guard bytes.count <= 1 << 30 else { return nil }
             if !isReady {
                 guard czlib_deflate_init(stream, level, windowBits, 8) == Z_OK else { return nil }
@@ -65,10 +68,7 @@
             stream.pointee.next_out = nil
             if resetsAfterMessage { deflateReset(stream) }
             // The flush ends in an empty block, 00 00 FF FF, which is taken off (RFC 7692 §7.2.1).
-            guard output.readableBytes >= 4 else { return nil }
             output.moveWriterIndex(to: output.writerIndex - 4)
-            // An empty message is one byte then (RFC 7692 §7.2.3.6).
-            if output.readableBytes == 0 { output.writeInteger(UInt8(0)) }
             return output
         }
     }
