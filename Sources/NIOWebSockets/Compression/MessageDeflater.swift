@@ -68,6 +68,7 @@
             stream.pointee.next_out = nil
             if resetsAfterMessage { deflateReset(stream) }
             // The flush ends in an empty block, 00 00 FF FF, which is taken off (RFC 7692 §7.2.1).
+            guard output.readableBytes >= 4 else { return nil }
             output.moveWriterIndex(to: output.writerIndex - 4)
             return output
         }
