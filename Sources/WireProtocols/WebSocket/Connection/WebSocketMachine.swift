@@ -12,9 +12,10 @@
 ///         }
 ///     }
 ///
-/// What it gives does not depend on where the bytes are cut. Control frames come between the fragments of a message. A fault is found with
-/// the byte that is wrong: a header before its payload, text that is not UTF-8 within a fragment, a message that is too
-/// large before it is there. It throws then: send ``closeFrame(_:using:)`` with the violation's code and close the connection.
+/// What it gives does not depend on where the bytes are cut (but for which of several faults of a compressed text it names).
+/// Control frames come between the fragments of a message. A fault is found with the byte that is wrong: a header before its
+/// payload, text that is not UTF-8 within a fragment, a message that is too large before it is there. It throws then: send
+/// ``closeFrame(_:using:)`` with the violation's code and close the connection.
 ///
 /// It holds the fragments of one message, at most ``WebSocketLimits/messageSize`` bytes, and grows with what has come, not with what was announced.
 public struct WebSocketMachine: ~Copyable {
