@@ -23,6 +23,16 @@ enum FileFault: Error, Sendable {
     }
 }
 
+/// Does something with the file system, whose refusal is a fault of the storage.
+@inline(__always)
+func storing<Value>(_ body: () throws(FileError) -> Value) throws(FileFault) -> Value {
+    do throws(FileError) {
+        return try body()
+    } catch {
+        throw .storage(error)
+    }
+}
+
 extension FileError {
     /// Whether the file or directory is not there.
     var isNotFound: Bool { number == SystemErrorNumber.notFound }

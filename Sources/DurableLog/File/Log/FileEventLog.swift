@@ -50,7 +50,7 @@ public final class FileEventLog: EventLog {
     ) async throws(EventLogError) -> EventPage {
         while true {
             try log.checkOpen(stream)
-            if let page = try log.stream(stream).page(after: offset, limit: limit, cache: log.cache) { return page }
+            if let page = try log.stream(stream).page(after: offset, limit: limit) { return page }
         }
     }
 

@@ -1,55 +1,62 @@
 import StreamCore
 
 extension WritingLog {
+    /// The stream, opened when it is not open, unless its time is over.
+    func stream(_ id: StreamID) throws(EventLogError) -> FileStream {
+        let stream = try opened(id)
+        guard let end = stream.expiresAt, end <= clock() else { return stream }
+        _ = thread.perform { [weak self] in self?.removeExpired(id) }
+        throw EventLogError(.notFound, id, "the stream's lifetime is over")
+    }
+
     /// Makes a stream, or finds it with the same options; on the commit thread.
     func create(_ id: StreamID, _ options: StreamOptions) throws(EventLogError) -> StreamCreation {
-        if let found = try existing(id) {
-            if let view = found.view {
-                let info = info(found, view)
-                guard info.matches(options) else {
-                    throw EventLogError(.conflict, id, "a stream of this name is there with other options")
-                }
-                return StreamCreation(isNew: false, info: info)
+        removeExpired(id)
+        if let found = try existing(id), let view = found.view {
+            let info = info(found, view)
+            guard info.matches(options) else {
+                throw EventLogError(.conflict, id, "a stream of this name is there with other options")
             }
+            return StreamCreation(isNew: false, info: info)
         }
         do throws(FileFault) {
-            guard try !isKept(id) else {
-                throw FileFault.refused(
-                    EventLogError(.deleted, id, "a deleted stream of this name is kept for its forks"))
-            }
-            try make(id, options)
+            if options.fork == nil { try make(id, options) } else { try fork(id, options) }
         } catch {
             throw error.error(id)
         }
-        let made = try stream(id)
+        let made = try opened(id)
         guard let view = made.view else { throw EventLogError(.notFound, id, "the stream was removed at once") }
         return StreamCreation(isNew: true, info: info(made, view))
     }
 
-    private func make(_ id: StreamID, _ options: StreamOptions) throws(FileFault) {
-        let manifest = StreamManifest(
-            stream: id, incarnation: UInt64.random(in: 1 ... .max), created: clock(), options: options)
-        let context = StreamContext(
-            stream: id, directory: folder.stream(id), manifest: manifest, system: system, limits: limits,
-            session: record.session)
-        let ledger = StreamLedger(
-            contentType: options.contentType, era: try eras.era(of: id), isClosed: options.isClosed)
-        try StreamFolder.make(
-            context, at: "\(folder.temporary)/\(manifest.incarnation)", ledger: ledger, parents: [folder.streams])
-    }
-
     private func existing(_ id: StreamID) throws(EventLogError) -> FileStream? {
         do throws(EventLogError) {
-            return try stream(id)
+            return try opened(id)
         } catch {
-            if error.code == .notFound || error.code == .deleted { return nil }
+            if error.code == .notFound { return nil }
             throw error
         }
     }
 
-    /// Whether a deleted stream of this name is kept for its forks.
-    func isKept(_ id: StreamID) throws(FileFault) -> Bool {
-        do throws(FileError) { return try system.list(folder.kept(id)) != nil } catch { throw .storage(error) }
+    private func make(_ id: StreamID, _ options: StreamOptions) throws(FileFault) {
+        let context = newContext(id, options)
+        let ledger = StreamLedger(
+            contentType: options.contentType, era: try eras.era(of: id), isClosed: options.isClosed)
+        let folder = try StreamFolder(context, at: temporary(context))
+        try folder.begin(ledger, firstOrdinal: 1)
+        try folder.publish(era: ledger.era, to: self.folder)
+    }
+
+    func newContext(_ id: StreamID, _ options: StreamOptions) -> StreamContext {
+        let manifest = StreamManifest(
+            stream: id, incarnation: UInt64.random(in: 1 ... .max), created: clock(), options: options)
+        return StreamContext(
+            stream: id, directory: folder.stream(id), manifest: manifest, system: system, limits: limits,
+            session: record.session)
+    }
+
+    func temporary(_ context: StreamContext) -> String {
+        "\(folder.temporary)/new-\(context.manifest.incarnation)"
     }
 
     func append(
@@ -81,47 +88,22 @@ extension WritingLog {
     func info(_ stream: FileStream, _ view: StreamView) -> StreamInfo {
         StreamInfo(
             options: stream.context.manifest.options, tail: view.tail, oldest: view.oldest(cache),
-            isClosed: view.isClosed)
-    }
-
-    /// Removes a stream; on the commit thread.
-    func delete(_ id: StreamID) throws(EventLogError) {
-        let found = try stream(id)
-        try table.with(id) { (slot) throws(EventLogError) in
-            let era = found.remove()
-            slot.stream = nil
-            do throws(FileFault) {
-                // First what must outlive the stream: an era that it may have used is used by no other.
-                try eras.raise(id, to: era + 1)
-                try throwAway(folder.stream(id), incarnation: found.context.manifest.incarnation)
-            } catch {
-                throw error.error(id)
-            }
-        }
-        found.signal.notify()
-    }
-
-    /// Moves a folder away, so that it is gone in one step, and removes it then.
-    private func throwAway(_ path: String, incarnation: UInt64) throws(FileFault) {
-        cache.forget(in: path)
-        do throws(FileError) {
-            let temporary = "\(folder.temporary)/gone-\(incarnation)"
-            try LogFolder.remove(temporary, system)
-            try system.rename(path, to: temporary)
-            try system.syncDirectory(folder.streams)
-            try LogFolder.remove(temporary, system)
-        } catch {
-            throw .storage(error)
-        }
+            isClosed: view.isClosed, expiresAt: stream.expiresAt)
     }
 
     func list(_ prefix: String, after name: StreamID?, limit: Int) throws(EventLogError) -> [StreamID] {
         do throws(FileError) {
             let names = try system.list(folder.streams) ?? []
+            let expiring = Set(try system.list(folder.expiring) ?? [])
             let streams = names.compactMap(StreamID.init(fileName:)).filter { id in
-                id.description.hasPrefix(prefix) && name.map { $0 < id } ?? true
+                id.description.utf8.starts(with: prefix.utf8) && name.map { $0 < id } ?? true
             }
-            return Array(streams.sorted().prefix(max(1, limit)))
+            var found: [StreamID] = []
+            for id in streams.sorted() where found.count < max(1, limit) {
+                // Only those that may be over are opened.
+                if !expiring.contains(id.fileName) || (try? stream(id)) != nil { found.append(id) }
+            }
+            return found
         } catch {
             throw FileFault.storage(error).error(nil)
         }

@@ -76,19 +76,24 @@ final class WritingLog: Sendable {
         return try result.get()
     }
 
-    /// The stream, opened when it is not open.
-    func stream(_ id: StreamID) throws(EventLogError) -> FileStream {
+    /// The stream, opened when it is not open, whether its time is over or not.
+    func opened(_ id: StreamID) throws(EventLogError) -> FileStream {
         let (stream, isNew) = try table.with(id) { (slot) throws(EventLogError) in
             if let stream = slot.stream { return (stream, false) }
-            guard let stream = try open(id, signal: slot.signal) else {
-                throw EventLogError(.notFound, id, "there is no such stream in \(folder.path)")
-            }
+            guard let stream = try open(id, signal: slot.signal) else { throw missing(id) }
             slot.stream = stream
             slot.signal = stream.signal
             return (stream, true)
         }
         if isNew { putAwaySurplus() }
         return stream
+    }
+
+    private func missing(_ id: StreamID) -> EventLogError {
+        if (try? isKept(id)) == true {
+            return EventLogError(.deleted, id, "the stream was deleted and is only kept for its forks")
+        }
+        return EventLogError(.notFound, id, "there is no such stream in \(folder.path); create it first")
     }
 
     private func open(_ id: StreamID, signal: AppendSignal?) throws(EventLogError) -> FileStream? {
@@ -100,7 +105,7 @@ final class WritingLog: Sendable {
                 session: record.session)
             let mayHaveLost = scan.mark.map { $0.session < record.lossSession } ?? true
             let writer = try scan.writer(context, mayHaveLost: mayHaveLost)
-            return FileStream(writer, signal: signal ?? AppendSignal(), thread: thread, clock: clock)
+            return FileStream(writer, signal: signal ?? AppendSignal(), thread: thread, cache: cache, clock: clock)
         } catch {
             throw error.error(id)
         }

@@ -41,13 +41,11 @@ struct EraFile: Sendable {
         var bytes: [UInt8] = []
         bytes.append(number: era)
         bytes.append(number: EraFile.check(era, place))
-        do throws(FileError) {
+        try storing { () throws(FileError) in
             try system.with(path, .create) { (file) throws(FileError) in
                 try system.writeAll(bytes, to: file, at: place * EraFile.entrySize)
                 try system.sync(file)
             }
-        } catch {
-            throw .storage(error)
         }
     }
 

@@ -11,21 +11,19 @@ import StreamCore
 extension LogFolder {
     /// Makes what is missing of the folder.
     func make(_ system: any FileSystem) throws(FileFault) {
-        do throws(FileError) {
+        try storing { () throws(FileError) in
             var isNew = false
-            for path in [path, streams, kept, temporary] {
+            for path in [path, streams, kept, expiring, temporary] {
                 if try system.makeDirectory(path) { isNew = true }
             }
             if isNew { try system.syncDirectory(path) }
-        } catch {
-            throw .storage(error)
         }
     }
 
     /// Takes the writer's lock and says who has it.
     func take(_ file: OpenFile, _ system: any FileSystem) throws(FileFault) {
         let isFree: Bool
-        do throws(FileError) { isFree = try system.lock(file.descriptor) } catch { throw .storage(error) }
+        isFree = try storing { () throws(FileError) in try system.lock(file.descriptor) }
         guard isFree else {
             let holder = String(decoding: try file.read(at: 0, count: 20).prefix { $0 != 0x0A }, as: UTF8.self)
             throw .refused(
@@ -40,12 +38,10 @@ extension LogFolder {
 
     /// Removes what an earlier process was making or removing when it ended.
     func clean(_ system: any FileSystem) throws(FileFault) {
-        do throws(FileError) {
+        try storing { () throws(FileError) in
             for name in try system.list(temporary) ?? [] {
                 try LogFolder.remove("\(temporary)/\(name)", system)
             }
-        } catch {
-            throw .storage(error)
         }
     }
 }

@@ -14,10 +14,13 @@ struct LogFolder: Sendable {
     var streams: String { path + "/streams" }
     /// The folders of streams that were deleted and are kept for their forks.
     var kept: String { path + "/kept" }
+    /// A name for each stream that may be removed by itself, so that the others need not be looked at.
+    var expiring: String { path + "/expiring" }
     /// Folders that are being made or removed; nothing in it counts.
     var temporary: String { path + "/temporary" }
 
     func stream(_ stream: StreamID) -> String { "\(streams)/\(stream.fileName)" }
+    func expiring(_ stream: StreamID) -> String { "\(expiring)/\(stream.fileName)" }
     func kept(_ stream: StreamID) -> String { "\(kept)/\(stream.fileName)" }
 
     /// Removes a folder without folders in it, and what is in it.

@@ -12,7 +12,8 @@ extension StreamScan {
             let place = names.firstIndex(of: name) ?? 0
             let isSynced = place + 1 < names.count && names[place + 1].firstOrdinal <= synced.ordinal + 1
             guard !isSynced, name != names.last else { continue }
-            chain.unsynced.append(try OpenFile("\(directory)/\(name.fileName)", .write, in: system))
+            let file = try OpenFile("\(directory)/\(name.fileName)", .write, in: system)
+            chain.unsynced.append(SegmentChain.Ended(file: file, position: nil))
         }
         if let last, damage == nil {
             let file = try OpenFile("\(directory)/\(last.segment.name.fileName)", .write, in: system)
@@ -21,7 +22,7 @@ extension StreamScan {
                 try? file.truncate(to: last.end)
             }
             if isTorn || last.isSealed {
-                chain.unsynced.append(file)
+                chain.unsynced.append(SegmentChain.Ended(file: file, position: nil))
             } else {
                 chain.segment = SegmentWriter(
                     last.segment.name, file: file, salt: last.segment.header.salt, end: last.end,
@@ -42,6 +43,7 @@ extension StreamScan {
             context: context, position: position, synced: synced, chain: chain, markFile: markFile, mark: mark)
         writer.damage = damage
         writer.mark.incarnation = manifest.incarnation
+        writer.mark.lastUsed = max(mark.lastUsed, lastAppend ?? manifest.created)
         if damage == nil {
             writer.writeMark()
             // An era that was begun must be known whatever happens, or it would be begun again for other events.

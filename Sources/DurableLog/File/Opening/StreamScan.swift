@@ -10,6 +10,8 @@ struct StreamScan {
     var position: StreamPosition
     /// The newest position that is known to be synced, among those that were passed.
     var synced: StreamPosition
+    /// When the last append that was passed was made.
+    var lastAppend: Timestamp?
     /// The last segment, and what is known of its inside.
     var last: LastSegment?
     /// Whether something behind the end was not wholly written, or is not whole any more without having been synced.
@@ -98,6 +100,7 @@ struct StreamScan {
                         path: segment.file.path, position: at, what: "it does not follow the record before it")
                 }
                 position.ordinal = header.ordinal
+                lastAppend = header.timestamp
                 if header.ordinal == known { synced = position }
             }
             known = max(known, scan.syncedOrdinal)

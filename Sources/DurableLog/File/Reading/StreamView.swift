@@ -46,7 +46,8 @@ struct StreamView: Sendable {
         return (try? read.run(files))?.events.first?.offset
     }
 
-    private func check(_ offset: Offset, _ files: SegmentFileCache) throws(EventLogError) {
+    /// Checks that a reader may go on after an offset.
+    func check(_ offset: Offset, _ files: SegmentFileCache) throws(EventLogError) {
         // Its era does not matter to the ledger's law, and finding it takes a look into a file.
         let nearly = Offset(era: tail.era, index: floor.index + 1)
         do throws(EventLogError) {

@@ -6,16 +6,18 @@ final class FileStream: Sendable {
     let context: StreamContext
     let signal: AppendSignal
     private let thread: CommitThread
+    private let cache: SegmentFileCache
     private let clock: @Sendable () -> Timestamp
     private let writer: Mutex<StreamWriter>
 
     init(
         _ writer: consuming sending StreamWriter, signal: AppendSignal, thread: CommitThread,
-        clock: @escaping @Sendable () -> Timestamp
+        cache: SegmentFileCache, clock: @escaping @Sendable () -> Timestamp
     ) {
         context = writer.context
         self.signal = signal
         self.thread = thread
+        self.cache = cache
         self.clock = clock
         self.writer = Mutex(writer)
     }
@@ -79,21 +81,60 @@ final class FileStream: Sendable {
         }
     }
 
-    private func finish(_ startsCommit: Bool) {
-        if startsCommit { commit(isSynced: true) }
+    private func finish(_ hasSealed: Bool) {
+        if hasSealed { _ = thread.perform { [self] in tidy() } }
         signal.notify()
+    }
+
+    /// Syncs the sealed segments and removes those that the retention does not keep, on the commit thread, while the stream is appended to.
+    private func tidy() {
+        let ended = writer.withLock { $0.endedSegments() }
+        do throws(FileFault) {
+            for one in ended { try one.file.sync() }
+            if !ended.isEmpty {
+                try storing { () throws(FileError) in
+                    try context.system.syncDirectory(context.directory)
+                }
+            }
+            let (names, markFile) = writer.withLock { writer in
+                if !ended.isEmpty { writer.noteSynced(ended) }
+                return (writer.trim(now: clock()), writer.markFile)
+            }
+            guard !names.isEmpty else { return }
+            // Else a file might be gone, and one before it not.
+            try markFile.sync()
+            cache.forget(in: context.directory) { names.contains($0) }
+            for name in names { _ = try? context.system.remove("\(context.directory)/\(name.fileName)") }
+            signal.notify()
+        } catch {
+            // Put right at once, or by the next append.
+            writer.withLock { $0.poison = error }
+            _ = runCommit(isSynced: true)
+        }
     }
 
     /// The events after `offset`.
     func page(
-        after offset: Offset, limit: PageLimit, cache: SegmentFileCache
+        after offset: Offset, limit: PageLimit
     ) throws(EventLogError) -> EventPage? {
+        let now = clock()
         let (page, view) = writer.withLock { writer -> (EventPage?, StreamView?) in
             if writer.isGone { return (nil, nil) }
-            return (writer.recentPage(after: offset, limit: limit), writer.view)
+            writer.noteUse(now)
+            if let page = writer.recentPage(after: offset, limit: limit) { return (page, nil) }
+            return (nil, writer.view)
         }
         if let page { return page }
         return try view?.page(after: offset, limit: limit, files: cache)
+    }
+
+    /// When the stream is removed unless it is used; nil when never.
+    var expiresAt: Timestamp? {
+        switch context.manifest.options.lifetime {
+        case .unlimited: nil
+        case .until(let end): end
+        case .sliding(let lifetime): writer.withLock { $0.mark.lastUsed }.advanced(by: lifetime)
+        }
     }
 
     /// What readers may see; nil when the stream was put away or removed.
@@ -107,10 +148,15 @@ final class FileStream: Sendable {
         return writer.withLock { writer in
             guard !writer.isCommitting, writer.group == nil else { return false }
             let isClean =
-                writer.damage != nil || (!writer.isPoisoned && writer.synced.ordinal == writer.position.ordinal)
+                writer.damage != nil || (writer.poison == nil && writer.synced.ordinal == writer.position.ordinal)
             if isClean { writer.leave() }
             return isClean
         }
+    }
+
+    /// Writes what waits to be written, on the commit thread.
+    func settle() {
+        while runCommit(isSynced: false) {}
     }
 
     /// Ends the stream's life, on the commit thread: who comes late finds it gone.
@@ -146,6 +192,7 @@ final class FileStream: Sendable {
         }
         signal.notify()
         for waiter in waiters { waiter.continuation.resume(returning: waiter.outcome) }
+        if work.hasSealed { tidy() }
         return isMore
     }
 }

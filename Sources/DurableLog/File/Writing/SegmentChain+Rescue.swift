@@ -11,21 +11,19 @@ extension SegmentChain {
         let frames = readBack(from: synced, through: ordinal)
         let header = SegmentHeader(
             incarnation: context.manifest.incarnation, salt: context.salt, firstOrdinal: synced.ordinal + 1,
-            syncedOrdinal: synced.ordinal, before: synced.ledger.tail, era: synced.ledger.era,
+            syncedOrdinal: synced.ordinal, before: synced.ledger.tail, era: min(synced.ledger.era + 1, Offset.maxEra),
             ledger: synced.ledger.bytes)
         var new = try SegmentWriter(new: header, in: context.directory, of: context.system)
         let start = new.end
         try new.write(frames.bytes)
-        for frame in frames.frames { new.index.note(frame.header, at: start + frame.position) }
+        for frame in frames.frames { new.note(frame.header, at: start + frame.position) }
         try new.file.sync()
         try new.publish(in: context.directory, of: context.system)
         // Those that begin later would stand behind the new one with what is in it already, and with what failed.
         let replaced = names.filter { $0.firstOrdinal > header.firstOrdinal }
-        do throws(FileError) {
+        try storing { () throws(FileError) in
             for name in replaced { _ = try context.system.remove("\(context.directory)/\(name.fileName)") }
             try context.system.syncDirectory(context.directory)
-        } catch {
-            throw .storage(error)
         }
         names.removeAll { $0.firstOrdinal >= header.firstOrdinal }
         names.append(new.name)

@@ -8,12 +8,26 @@ struct SegmentChain: Sendable {
     /// The one that is written to; nil where the next frame begins a new one.
     var segment: SegmentWriter?
     /// Those with frames that are not synced, but for the current one.
-    var unsynced: [OpenFile] = []
+    var unsynced: [Ended] = []
     /// Whether names were made in the directory that are not synced.
     var isDirectoryUnsynced = false
     /// The checkpoint that is newest, and the one that is known to be synced.
     private(set) var checkpoint: Place?
     private(set) var syncedCheckpoint: Place?
+
+    /// What is known of sealed segments, by their first frames.
+    var known: [UInt64: Facts] = [:]
+
+    struct Facts: Sendable {
+        var bytes: Int
+        var sealed: Timestamp?
+    }
+
+    /// A segment that nothing more is written to, and where the stream stood at its end; nil where that was not asked.
+    struct Ended: Sendable {
+        var file: OpenFile
+        var position: StreamPosition?
+    }
 
     /// Where a ledger stands, for the next opening to begin at.
     struct Place: Sendable, Hashable {
@@ -34,7 +48,7 @@ struct SegmentChain: Sendable {
         for position: StreamPosition, syncedOrdinal: UInt64, now: Timestamp
     ) throws(FileFault) -> Bool {
         var sealed = false
-        if let full = segment, full.end >= context.limits.segmentBytes {
+        if let full = segment, isFull(full, position, now) {
             try seal(position, syncedOrdinal: syncedOrdinal, now: now)
             sealed = true
         }
@@ -47,14 +61,23 @@ struct SegmentChain: Sendable {
     }
 
     /// Writes frames, whose places in `bytes` are given, behind those that are there.
+    ///
+    /// After an error the segment is as it was before, as far as can be, and nothing more is written to it.
     mutating func write(_ bytes: [UInt8], _ frames: [Frame]) throws(FileFault) {
         guard var open = segment else { preconditionFailure("a segment is prepared before frames are written") }
         // Taken out, so that its index is not copied when it grows.
         segment = nil
-        defer { segment = open }
         let start = open.end
-        try open.write(bytes)
-        for frame in frames { open.index.note(frame.header, at: start + frame.position) }
+        do throws(FileFault) {
+            try open.write(bytes)
+        } catch {
+            unsynced.append(Ended(file: open.file, position: nil))
+            // Where this fails too, the next segment says by its beginning that what stands there does not count.
+            try? open.file.truncate(to: start)
+            throw error
+        }
+        defer { segment = open }
+        for frame in frames { open.note(frame.header, at: start + frame.position) }
     }
 
     /// Begins a segment behind `position`; its name is synced with the next sync.
@@ -98,10 +121,18 @@ struct SegmentChain: Sendable {
         try write(content)
         if let full = segment {
             try full.file.truncate(to: full.end)
-            unsynced.append(full.file)
+            unsynced.append(Ended(file: full.file, position: position))
         }
         segment = nil
     }
+
+    /// Whether a ledger stands so near to the end that the next opening need not look far.
+    func isAtLedger(_ position: StreamPosition) -> Bool {
+        guard let segment else { return true }
+        return !position.ledger.isClosed && segment.end - segment.checkpoint < SegmentChain.shortWalk
+    }
+
+    private static let shortWalk = 64 << 10
 
     /// Leaves the stream so that its end is found at once: with a ledger at it, or sealed where nothing will follow.
     mutating func leave(_ position: StreamPosition, syncedOrdinal: UInt64, now: Timestamp) throws(FileFault) {
@@ -120,13 +151,11 @@ struct SegmentChain: Sendable {
 
     /// Syncs everything that was written; the files that are synced by an error's time remain to be synced again, but for their failure.
     mutating func sync() throws(FileFault) {
-        for file in unsynced { try file.sync() }
+        for ended in unsynced { try ended.file.sync() }
         try segment?.file.sync()
         if isDirectoryUnsynced {
-            do throws(FileError) {
+            try storing { () throws(FileError) in
                 try context.system.syncDirectory(context.directory)
-            } catch {
-                throw .storage(error)
             }
         }
         unsynced = []
@@ -137,14 +166,5 @@ struct SegmentChain: Sendable {
     mutating func recordCheckpoint(_ checkpoint: Place, isSynced: Bool) {
         self.checkpoint = checkpoint
         if isSynced { syncedCheckpoint = checkpoint }
-    }
-
-    /// Leaves a segment whose writing failed as it was before, as far as can be; nothing more is written to it.
-    mutating func giveUp(at end: Int) {
-        guard let broken = segment else { return }
-        segment = nil
-        unsynced.append(broken.file)
-        // Where this fails too, the next segment says by its beginning that what stands there does not count.
-        try? broken.file.truncate(to: end)
     }
 }

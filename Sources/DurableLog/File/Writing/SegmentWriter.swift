@@ -9,7 +9,9 @@ struct SegmentWriter: Sendable {
     private(set) var end: Int
     /// How far the file reaches, in zeros that were written before, so that a sync writes data and no metadata.
     private(set) var allocated: Int
-    var index: SegmentIndex
+    private(set) var index: SegmentIndex
+    /// When the first frame was appended; nil where there is none, or it was not looked at.
+    private(set) var began: Timestamp?
     /// Where the last ledger stands: the header (0) or a checkpoint.
     var checkpoint: Int
 
@@ -82,6 +84,12 @@ struct SegmentWriter: Sendable {
             }.get()
             allocated += count
         }
+    }
+
+    /// Takes note of a frame that was written.
+    mutating func note(_ header: FrameHeader, at position: Int) {
+        if began == nil { began = header.timestamp }
+        index.note(header, at: position)
     }
 
     /// Writes frames behind those that are there; after an error none of them count.

@@ -10,11 +10,13 @@ struct CommitWork {
     var position: StreamPosition
     /// Where it stands again after something failed: at the group's beginning, or behind what could be saved.
     var fallback: StreamPosition
-    /// Whether a sync failed before and the segments must be put right first.
-    var isPoisoned: Bool
+    /// Why a sync failed, until the segments are put right.
+    var poison: FileFault?
     /// Whether the stream is put away: its ledger is written at the end, so that the next opening need not look for it.
     var isLeaving: Bool
     var now: Timestamp
+    /// Whether a segment was sealed by the way.
+    var hasSealed = false
 
     var context: StreamContext { chain.context }
 
@@ -22,23 +24,21 @@ struct CommitWork {
     ///
     /// After an error the segments are as they were before the group, or say of themselves that they are poisoned.
     mutating func run() throws(FileFault) {
-        if isPoisoned { try putRight() }
+        if let poison {
+            try putRight()
+            // What the group holds stands on what may have been lost, in an era that has ended.
+            throw poison
+        }
         if !group.bytes.isEmpty {
-            _ = try chain.prepare(for: group.before, syncedOrdinal: synced.ordinal, now: now)
-            let end = chain.segment?.end ?? 0
-            do throws(FileFault) {
-                try chain.write(group.bytes, group.frames)
-            } catch {
-                chain.giveUp(at: end)
-                throw error
-            }
+            hasSealed = try chain.prepare(for: group.before, syncedOrdinal: synced.ordinal, now: now)
+            try chain.write(group.bytes, group.frames)
         }
         guard group.isSynced else { return }
         if isLeaving { try? chain.leave(position, syncedOrdinal: synced.ordinal, now: now) }
         do throws(FileFault) {
             try chain.sync()
         } catch {
-            isPoisoned = true
+            poison = error
             // The answer is a failure whatever comes of this; what readers have seen is saved at once, if it can be.
             try? putRight()
             throw error
@@ -54,7 +54,7 @@ struct CommitWork {
         synced = saved
         fallback = saved
         _ = fallback.ledger.beginEra()
-        isPoisoned = false
+        poison = nil
     }
 }
 
@@ -66,21 +66,22 @@ extension StreamWriter {
     ///   - isLeaving: Whether the stream is put away.
     mutating func beginCommit(now: Timestamp, isSynced: Bool, isLeaving: Bool = false) -> CommitWork? {
         guard !isCommitting, !isGone else { return nil }
-        if isSynced, group == nil, synced.ordinal != position.ordinal { group = CommitGroup(before: position) }
+        let hasMore = synced.ordinal != position.ordinal || poison != nil || (isLeaving && !chain.isAtLedger(position))
+        if isSynced, group == nil, hasMore { group = CommitGroup(before: position) }
         guard var taken = group else { return nil }
         group = nil
         if isSynced { taken.isSynced = true }
         isCommitting = true
         return CommitWork(
             group: taken, chain: chain, synced: synced, position: position, fallback: taken.before,
-            isPoisoned: isPoisoned, isLeaving: isLeaving, now: now)
+            poison: poison, isLeaving: isLeaving, now: now)
     }
 
     /// Takes the commit thread's work back, and returns those who are to be answered.
     mutating func endCommit(_ work: CommitWork, _ result: Result<Void, FileFault>) -> [CommitGroup.Waiter] {
         isCommitting = false
         chain = work.chain
-        isPoisoned = work.isPoisoned
+        poison = work.poison
         synced = work.synced
         var waiters = work.group.waiters
         switch result {
@@ -102,6 +103,39 @@ extension StreamWriter {
         return waiters
     }
 
+    /// Takes note of a reader, for a sliding lifetime; on disk now and then, so that little of it is lost with the process.
+    mutating func noteUse(_ now: Timestamp) {
+        guard case .sliding(let lifetime) = context.manifest.options.lifetime, now > mark.lastUsed else { return }
+        mark.lastUsed = now
+        if publishedUse.advanced(by: lifetime / 16) <= now, !isCommitting { writeMark() }
+    }
+
+    // MARK: Sealed segments
+
+    /// The sealed segments that are to be synced, and removed by the retention, while the stream is appended to.
+    func endedSegments() -> [SegmentChain.Ended] {
+        isCommitting || poison != nil || isGone ? [] : chain.unsynced
+    }
+
+    /// Takes note that segments were synced.
+    mutating func noteSynced(_ ended: [SegmentChain.Ended]) {
+        chain.unsynced.removeAll { one in ended.contains { $0.file === one.file } }
+        for case let position? in ended.map(\.position) where position.ordinal > synced.ordinal { synced = position }
+        writeMark()
+    }
+
+    /// Lets go of the segments that the retention does not keep; their files are to be removed when the mark is synced.
+    mutating func trim(now: Timestamp) -> [SegmentName] {
+        guard !isCommitting, !isGone, damage == nil else { return [] }
+        let surplus = chain.surplus(tail: visible.tail, now: now)
+        guard surplus > 0 else { return [] }
+        let names = Array(chain.names.prefix(surplus))
+        chain.names.removeFirst(surplus)
+        if let floor = chain.names.first?.before { recent.drop(through: floor) }
+        writeMark()
+        return names
+    }
+
     /// Publishes how far the stream is, for readers in other processes and the next opening.
     ///
     /// It is not synced: one that is older than the stream only makes the next opening look further.
@@ -116,6 +150,7 @@ extension StreamWriter {
         mark.checkpointPosition = UInt64(chain.syncedCheckpoint?.position ?? 0)
         mark.era = max(mark.era, position.ledger.era)
         mark.flags = flags
+        publishedUse = mark.lastUsed
         try? markFile.write(mark.bytes, at: mark.position)
     }
 }

@@ -17,12 +17,14 @@ struct StreamWriter {
     var group: CommitGroup?
     /// Whether the commit thread is at work on a group, and has the segments.
     var isCommitting = false
-    /// Whether a sync failed and the stream has not been put right since.
-    var isPoisoned = false
+    /// Why a sync failed, until the stream is put right.
+    var poison: FileFault?
     /// Whether the stream was put away or removed: who comes late asks the log for it again.
     var isGone = false
     /// Why nothing can be appended: the stream's end is damaged.
     var damage: FileFault?
+    /// The last use that the mark on disk tells of.
+    var publishedUse = Timestamp(millisecondsSince1970: 0)
     /// Frames in the making; kept for its room.
     private var scratch: [UInt8] = []
 
@@ -90,6 +92,7 @@ struct StreamWriter {
         now: Timestamp, waiter: UnsafeContinuation<CommitGroup.Outcome?, Never>?
     ) -> Step {
         if isGone { return .gone }
+        mark.lastUsed = max(mark.lastUsed, now)
         if let damage { return .done(.failure(damage.error(context.stream))) }
         let isGathering = isCommitting || group != nil
         do throws(EventLogError) {
@@ -101,7 +104,7 @@ struct StreamWriter {
                 guard let waiter else { return .mustWait }
                 return join(nil, [], durability, now, result, waiter)
             case .append(let result):
-                if isGathering || durability == .synced || isPoisoned {
+                if isGathering || durability == .synced || poison != nil {
                     guard let waiter else { return .mustWait }
                     return join(entry, events, durability, now, result, waiter)
                 }
@@ -144,13 +147,7 @@ struct StreamWriter {
             let content = content(entry, events, .buffered, now)
             scratch.removeAll(keepingCapacity: true)
             content.append(to: &scratch, salt: context.salt)
-            let end = chain.segment?.end ?? 0
-            do throws(FileFault) {
-                try chain.write(scratch, [Frame(header: content.header(length: scratch.count), position: 0)])
-            } catch {
-                chain.giveUp(at: end)
-                throw error
-            }
+            try chain.write(scratch, [Frame(header: content.header(length: scratch.count), position: 0)])
             content.forEachEvent { recent.append($0) }
             advance(entry)
             visible = VisibleEnd(position)
