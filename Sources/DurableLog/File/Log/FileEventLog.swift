@@ -27,6 +27,8 @@ public final class FileEventLog: EventLog {
     /// Syncs everything and lets go of the files and the lock; what is asked of the log afterwards is refused with `unavailable`.
     public func shutDown() async {
         _ = try? await log.onThread { [log] () throws(EventLogError) in log.shutDown() }
+        // Nothing is left for it to do.
+        log.thread.stop()
     }
 
     /// Makes a stream, which is on disk when it returns, or says that one with the same options is there.

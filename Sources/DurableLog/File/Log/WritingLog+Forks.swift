@@ -13,7 +13,7 @@ extension WritingLog {
             guard let view = source.view else {
                 throw EventLogError(.notFound, point.source, "the source was removed at once")
             }
-            guard options.contentType == view.ledger.contentType else {
+            guard StreamOptions.isSameType(options.contentType, view.ledger.contentType) else {
                 throw EventLogError(
                     .conflict, id, "a fork has its source's content type, \(view.ledger.contentType)")
             }
@@ -42,35 +42,37 @@ extension WritingLog {
         for name in shared { try made.link(name, from: view.directory) }
         let first = view.segments.dropFirst(shared.count).first
         let begin = first?.before ?? view.tail
-        var ledger = view.ledger.forked(at: max(begin, min(offset, begin)))
-        let copy = try copies(of: view, from: begin, to: offset, context, firstOrdinal: first?.firstOrdinal ?? 1)
-        try made.begin(ledger, firstOrdinal: first?.firstOrdinal ?? 1, frames: copy.bytes)
-        for entry in copy.entries { _ = ledger.replay(entry.0, entry.1) }
+        // Its own events come in an era that its source has not begun, and that follows those of an earlier stream of its name.
+        let era = view.ledger.forked(at: offset, era: try eras.era(of: context.stream)).era
+        let ledger = StreamLedger(
+            contentType: view.ledger.contentType, isClosed: false, lastSequence: nil,
+            eras: view.ledger.eras.cut(at: begin), producers: ProducerTable())
+        let firstOrdinal = first?.firstOrdinal ?? view.ordinal + 1
+        let copy = try copies(of: view, from: begin, to: offset, context, firstOrdinal: firstOrdinal)
+        try made.begin(ledger, era: era, firstOrdinal: firstOrdinal, frames: copy.bytes)
         try storing { () throws(FileError) in
             // The source knows of the fork before the fork is there.
             system.close(try system.open(StreamFolder.note(of: context.stream, in: view.directory), .create))
             try system.syncDirectory(view.directory)
         }
-        try made.publish(era: max(ledger.era, try eras.era(of: context.stream)), ordinal: copy.ordinal, to: folder)
+        try made.publish(era: era, ordinal: copy.ordinal, to: folder)
     }
 
-    private typealias Copies = (bytes: [UInt8], entries: [(LedgerEntry, FrameHeader)], ordinal: UInt64)
+    private typealias Copies = (bytes: [UInt8], ordinal: UInt64)
 
     /// Frames with the events after one offset up to another, and with the close of a fork that is closed from the start.
     private func copies(
         of view: StreamView, from begin: Offset, to end: Offset, _ context: StreamContext, firstOrdinal: UInt64
     ) throws(FileFault) -> Copies {
-        var copies: Copies = ([], [], firstOrdinal - 1)
+        var copies: Copies = ([], firstOrdinal - 1)
         var before = begin
         func add(_ events: ArraySlice<LoggedEvent>, _ entry: LedgerEntry) {
             copies.ordinal += 1
             let content = FrameContent(
                 ordinal: copies.ordinal, syncedOrdinal: firstOrdinal - 1,
                 timestamp: events.first?.timestamp ?? context.manifest.created, before: before,
-                era: events.first?.offset.era ?? max(before.era, end.era), flags: entry.flags, events: events.map(\.event))
-            let start = copies.bytes.count
+                era: events.first?.offset.era ?? before.era, flags: entry.flags, events: events.map(\.event))
             content.append(to: &copies.bytes, salt: context.salt)
-            copies.entries.append((entry, content.header(length: copies.bytes.count - start)))
             before = events.last?.offset ?? before
         }
         var bounded = view

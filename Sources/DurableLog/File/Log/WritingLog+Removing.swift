@@ -67,7 +67,7 @@ extension WritingLog {
     }
 
     /// The forks of a stream that are there, deleted and kept themselves included.
-    private func forks(of id: StreamID, in path: String) throws(FileFault) -> [StreamID] {
+    func forks(of id: StreamID, in path: String) throws(FileFault) -> [StreamID] {
         let names: [String]
         names = try storing { () throws(FileError) in try system.list(path) ?? [] }
         var forks: [StreamID] = []

@@ -6,7 +6,8 @@ extension WritingLog {
         let stream = try opened(id)
         guard let end = stream.expiresAt, end <= clock() else { return stream }
         _ = thread.perform { [weak self] in self?.removeExpired(id) }
-        throw EventLogError(.notFound, id, "the stream's lifetime is over")
+        let isForked = (try? forks(of: id, in: folder.stream(id)).isEmpty) == false
+        throw EventLogError(isForked ? .deleted : .notFound, id, "the stream's lifetime is over")
     }
 
     /// Makes a stream, or finds it with the same options; on the commit thread.
@@ -43,7 +44,7 @@ extension WritingLog {
         let ledger = StreamLedger(
             contentType: options.contentType, era: try eras.era(of: id), isClosed: options.isClosed)
         let folder = try StreamFolder(context, at: temporary(context))
-        try folder.begin(ledger, firstOrdinal: 1)
+        try folder.begin(ledger, era: ledger.era, firstOrdinal: 1)
         try folder.publish(era: ledger.era, to: self.folder)
     }
 

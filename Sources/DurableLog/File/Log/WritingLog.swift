@@ -14,7 +14,7 @@ final class WritingLog: Sendable {
     let thread = CommitThread()
     private let recordFile: OpenFile
     /// Held for its lock.
-    private let lockFile: OpenFile
+    private let lockFile: Mutex<OpenFile?>
     private let isShutDown = Atomic(false)
 
     init(_ path: String, _ options: FileLogOptions, _ system: any FileSystem) throws(EventLogError) {
@@ -26,8 +26,9 @@ final class WritingLog: Sendable {
         cache = SegmentFileCache(capacity: limits.openSegments, system: system)
         do throws(FileFault) {
             try folder.make(system)
-            lockFile = try OpenFile(folder.lock, .create, in: system)
-            try folder.take(lockFile, system)
+            let lock = try OpenFile(folder.lock, .create, in: system)
+            try folder.take(lock, system)
+            lockFile = Mutex(lock)
             let file = try OpenFile(folder.record, .create, in: system)
             let found = try LogRecord.read(folder.record, system)
             let record = (found ?? LogRecord()).next(
@@ -137,5 +138,6 @@ final class WritingLog: Sendable {
         last.isClean = isClean
         try? recordFile.write(last.bytes, at: last.position)
         try? recordFile.sync()
+        lockFile.withLock { $0 = nil }
     }
 }

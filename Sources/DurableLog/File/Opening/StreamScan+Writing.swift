@@ -26,7 +26,8 @@ extension StreamScan {
             } else {
                 chain.segment = SegmentWriter(
                     last.segment.name, file: file, salt: last.segment.header.salt, end: last.end,
-                    size: try file.status().size, index: last.index, checkpoint: last.checkpoint)
+                    size: try file.status().size, index: last.index, checkpoint: last.checkpoint,
+                    times: (last.began, lastAppend))
             }
         }
         // Which names are synced is not known: the first sync does it.

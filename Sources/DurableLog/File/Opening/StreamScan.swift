@@ -25,6 +25,8 @@ struct StreamScan {
         var index: SegmentIndex
         var checkpoint: Int
         var isSealed: Bool
+        /// When the first append that was passed was made.
+        var began: Timestamp?
     }
 
     static let manifestName = "stream"
@@ -101,6 +103,7 @@ struct StreamScan {
                 }
                 position.ordinal = header.ordinal
                 lastAppend = header.timestamp
+                if place.began == nil { place.began = header.timestamp }
                 if header.ordinal == known { synced = position }
             }
             known = max(known, scan.syncedOrdinal)

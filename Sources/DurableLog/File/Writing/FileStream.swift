@@ -98,7 +98,7 @@ final class FileStream: Sendable {
             }
             let (names, markFile) = writer.withLock { writer in
                 if !ended.isEmpty { writer.noteSynced(ended) }
-                return (writer.trim(now: clock()), writer.markFile)
+                return (writer.takeDoomed(), writer.markFile)
             }
             guard !names.isEmpty else { return }
             // Else a file might be gone, and one before it not.

@@ -115,8 +115,8 @@ struct SegmentChain: Sendable {
     ) throws(FileFault) {
         guard let full = segment else { return }
         let content = FrameContent(
-            ordinal: position.ordinal, syncedOrdinal: syncedOrdinal, timestamp: now, before: position.ledger.tail,
-            era: position.ledger.era, flags: .seal,
+            ordinal: position.ordinal, syncedOrdinal: syncedOrdinal, timestamp: full.latest ?? now,
+            before: position.ledger.tail, era: position.ledger.era, flags: .seal,
             attachment: Checkpoint(ledger: position.ledger.bytes, index: full.index).sealAttachment)
         try write(content)
         if let full = segment {

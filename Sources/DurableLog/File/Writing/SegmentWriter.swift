@@ -12,6 +12,8 @@ struct SegmentWriter: Sendable {
     private(set) var index: SegmentIndex
     /// When the first frame was appended; nil where there is none, or it was not looked at.
     private(set) var began: Timestamp?
+    /// When the last frame was appended.
+    private(set) var latest: Timestamp?
     /// Where the last ledger stands: the header (0) or a checkpoint.
     var checkpoint: Int
 
@@ -57,8 +59,11 @@ struct SegmentWriter: Sendable {
 
     /// Goes on in a segment that is there, whose frames end at `end` and are followed by zeros up to `size`.
     init(
-        _ name: SegmentName, file: OpenFile, salt: UInt64, end: Int, size: Int, index: SegmentIndex, checkpoint: Int
+        _ name: SegmentName, file: OpenFile, salt: UInt64, end: Int, size: Int, index: SegmentIndex, checkpoint: Int,
+        times: (began: Timestamp?, latest: Timestamp?)
     ) {
+        began = times.began
+        latest = times.latest
         self.name = name
         self.file = file
         self.salt = salt
@@ -89,6 +94,7 @@ struct SegmentWriter: Sendable {
     /// Takes note of a frame that was written.
     mutating func note(_ header: FrameHeader, at position: Int) {
         if began == nil { began = header.timestamp }
+        latest = header.timestamp
         index.note(header, at: position)
     }
 

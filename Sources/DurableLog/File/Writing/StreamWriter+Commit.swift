@@ -88,6 +88,7 @@ extension StreamWriter {
         case .success:
             for event in work.group.events { recent.append(event) }
             visible = VisibleEnd(work.position)
+            if work.hasSealed { trim(now: work.now) }
         case .failure(let fault):
             // Appends that were accepted meanwhile stand on those that failed.
             waiters += group?.waiters ?? []
@@ -124,16 +125,21 @@ extension StreamWriter {
         writeMark()
     }
 
-    /// Lets go of the segments that the retention does not keep; their files are to be removed when the mark is synced.
-    mutating func trim(now: Timestamp) -> [SegmentName] {
-        guard !isCommitting, !isGone, damage == nil else { return [] }
+    /// Lets go of the segments that the retention does not keep; their files are removed later.
+    mutating func trim(now: Timestamp) {
+        guard !isCommitting, !isGone, damage == nil else { return }
         let surplus = chain.surplus(tail: visible.tail, now: now)
-        guard surplus > 0 else { return [] }
-        let names = Array(chain.names.prefix(surplus))
+        guard surplus > 0 else { return }
+        doomed += chain.names.prefix(surplus)
         chain.names.removeFirst(surplus)
         if let floor = chain.names.first?.before { recent.drop(through: floor) }
         writeMark()
-        return names
+    }
+
+    /// The segments whose files are to be removed, once the mark that tells so is synced.
+    mutating func takeDoomed() -> [SegmentName] {
+        defer { doomed = [] }
+        return doomed
     }
 
     /// Publishes how far the stream is, for readers in other processes and the next opening.

@@ -23,6 +23,8 @@ struct StreamWriter {
     var isGone = false
     /// Why nothing can be appended: the stream's end is damaged.
     var damage: FileFault?
+    /// Segments that the retention does not keep, and whose files are still there.
+    var doomed: [SegmentName] = []
     /// The last use that the mark on disk tells of.
     var publishedUse = Timestamp(millisecondsSince1970: 0)
     /// Frames in the making; kept for its room.
@@ -151,6 +153,7 @@ struct StreamWriter {
             content.forEachEvent { recent.append($0) }
             advance(entry)
             visible = VisibleEnd(position)
+            if sealed { trim(now: now) }
             return .done(.success(result), startsCommit: sealed)
         } catch {
             return .done(.failure(error.error(context.stream, "nothing of the batch is stored")))

@@ -1,0 +1,142 @@
+import DurableLog
+import StreamCore
+
+/// Files and directories in memory, which know what of them is on disk and what is only in the system's cache.
+struct VirtualDisk: Sendable {
+    /// What the disk writes whole or not at all.
+    static let sector = 512
+
+    struct File: Sendable {
+        /// What reading the file gives.
+        var cached: [UInt8] = []
+        /// What is there after a loss of power.
+        var stored: [UInt8] = []
+        /// The sectors that a sync would write.
+        var dirty: Set<Int> = []
+
+        mutating func write(_ bytes: UnsafeRawBufferPointer, at position: Int) {
+            resize(to: max(cached.count, position + bytes.count))
+            cached.replaceSubrange(position..<position + bytes.count, with: bytes)
+            if !bytes.isEmpty {
+                dirty.formUnion(
+                    (position / VirtualDisk.sector)...((position + bytes.count - 1) / VirtualDisk.sector))
+            }
+        }
+
+        mutating func resize(to size: Int) {
+            if size < cached.count { cached.removeLast(cached.count - size) }
+            if size > cached.count { cached.append(contentsOf: repeatElement(0, count: size - cached.count)) }
+        }
+
+        mutating func sync() {
+            stored = cached
+            dirty = []
+        }
+
+        /// What a failed sync leaves: the system takes the sectors for written, and they are not.
+        mutating func failSync() {
+            dirty = []
+        }
+
+        /// The file after a loss of power: of what was not synced, each sector and the size may have reached the disk or not.
+        func afterLoss(_ random: inout SeededRandom) -> File {
+            guard !dirty.isEmpty || stored.count != cached.count else {
+                // After a failed sync the cache says more than the disk.
+                return File(cached: stored, stored: stored)
+            }
+            var survivor = stored
+            // Mostly some of the sectors, sometimes none or all of them.
+            let share: Double = [0.0, 0.2, 0.5, 0.8, 1].randomElement(using: &random) ?? 0.5
+            let size = Double.random(in: 0..<1, using: &random) < share ? cached.count : stored.count
+            if size < survivor.count { survivor.removeLast(survivor.count - size) }
+            survivor.append(contentsOf: repeatElement(0, count: size - survivor.count))
+            for sector in dirty.sorted() where Double.random(in: 0..<1, using: &random) < share {
+                let start = sector * VirtualDisk.sector
+                let end = min(start + VirtualDisk.sector, size, cached.count)
+                if start < end { survivor.replaceSubrange(start..<end, with: cached[start..<end]) }
+            }
+            return File(cached: survivor, stored: survivor)
+        }
+    }
+
+    enum Entry: Sendable, Hashable {
+        case file(Int)
+        case directory
+    }
+
+    /// A change of names, on disk when its directory is synced.
+    enum Change: Sendable {
+        case set(String, Entry?)
+        case move(String, to: String)
+
+        var directories: [String] {
+            switch self {
+            case .set(let path, _): [VirtualDisk.parent(of: path)]
+            case .move(let path, let new): [VirtualDisk.parent(of: path), VirtualDisk.parent(of: new)]
+            }
+        }
+    }
+
+    var files: [Int: File] = [:]
+    var names: [String: Entry] = ["/": .directory]
+    private var storedNames: [String: Entry] = ["/": .directory]
+    private var changes: [Change] = []
+    private var lastNumber = 1
+
+    static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
+        return String(path[..<slash])
+    }
+
+    mutating func makeFile(_ path: String) -> Int {
+        lastNumber += 1
+        files[lastNumber] = File()
+        change(.set(path, .file(lastNumber)))
+        return lastNumber
+    }
+
+    mutating func change(_ change: Change) {
+        VirtualDisk.apply(change, to: &names)
+        changes.append(change)
+    }
+
+    private static func apply(_ change: Change, to names: inout [String: Entry]) {
+        switch change {
+        case .set(let path, let entry): names[path] = entry
+        case .move(let path, let new):
+            names[new] = names.removeValue(forKey: path)
+            for (name, entry) in names where name.hasPrefix(path + "/") {
+                names[name] = nil
+                names[new + name.dropFirst(path.count)] = entry
+            }
+        }
+    }
+
+    func children(of path: String) -> [String] {
+        let prefix = path == "/" ? "/" : path + "/"
+        return names.keys.filter { $0.hasPrefix(prefix) && $0 != prefix && !$0.dropFirst(prefix.count).contains("/") }
+            .map { String($0.dropFirst(prefix.count)) }
+    }
+
+    /// Names reach the disk in the order of their changes, as in a journal.
+    mutating func syncDirectory(_ path: String) {
+        guard let last = changes.lastIndex(where: { $0.directories.contains(path) }) else { return }
+        for change in changes[...last] { VirtualDisk.apply(change, to: &storedNames) }
+        changes.removeSubrange(...last)
+    }
+
+    /// What is there after a loss of power.
+    func afterLoss(_ random: inout SeededRandom) -> VirtualDisk {
+        var disk = self
+        for change in changes.prefix(Int.random(in: 0...changes.count, using: &random)) {
+            VirtualDisk.apply(change, to: &disk.storedNames)
+        }
+        disk.names = disk.storedNames
+        disk.changes = []
+        disk.files = [:]
+        for case .file(let number) in disk.names.values.sorted(by: { "\($0)" < "\($1)" }) {
+            disk.files[number] = files[number]?.afterLoss(&random)
+        }
+        return disk
+    }
+}
