@@ -30,6 +30,14 @@ extension StreamScan {
                     times: (last.began, lastAppend))
             }
         }
+        if damage == nil {
+            // What was cut off, or trimmed, must not stand among the segments that follow, whatever happens.
+            let stale = try SegmentName.list(in: directory, system).filter { !names.contains($0) }
+            try storing { () throws(FileError) in
+                for name in stale { _ = try system.remove("\(directory)/\(name.fileName)") }
+                if !stale.isEmpty { try system.syncDirectory(directory) }
+            }
+        }
         // Which names are synced is not known: the first sync does it.
         chain.isDirectoryUnsynced = true
         let markFile = try OpenFile("\(directory)/\(StreamScan.markName)", .create, in: system)
