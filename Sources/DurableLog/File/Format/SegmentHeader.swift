@@ -20,7 +20,11 @@ struct SegmentHeader: Sendable, Hashable {
     var before: Offset
     /// The era of the events that follow.
     var era: UInt32
+    /// What the segment's name says too.
+    var generation: UInt32
     var ledger: [UInt8]
+
+    var name: SegmentName { SegmentName(firstOrdinal: firstOrdinal, before: before, generation: generation) }
 
     /// Where the first frame stands.
     var size: Int { (SegmentHeader.fixedSize + ledger.count + 7) & ~7 }
@@ -38,7 +42,8 @@ struct SegmentHeader: Sendable, Hashable {
         bytes.append(number: before.index)
         bytes.append(number: before.era)
         bytes.append(number: era)
-        bytes.append(number: UInt64(0))
+        bytes.append(number: generation)
+        bytes.append(number: UInt32(0))
         bytes.append(contentsOf: ledger)
         bytes.pad()
         return Checksummed.close(bytes)
@@ -59,17 +64,17 @@ struct SegmentHeader: Sendable, Hashable {
             let salt = reader.number(UInt64.self), let firstOrdinal = reader.number(UInt64.self),
             let syncedOrdinal = reader.number(UInt64.self), let index = reader.number(UInt64.self),
             let beforeEra = reader.number(UInt32.self), let era = reader.number(UInt32.self),
-            reader.number(UInt64.self) != nil, let before = Offset(era: beforeEra, index: index),
+            let generation = reader.number(UInt32.self), reader.number(UInt32.self) != nil, let before = Offset(era: beforeEra, index: index),
             let ledger = reader.slice(Int(ledgerLength))
         else { throw FormatError("its fields contradict each other") }
         self.init(
             incarnation: incarnation, salt: salt, firstOrdinal: firstOrdinal, syncedOrdinal: syncedOrdinal,
-            before: before, era: era, ledger: Array(ledger))
+            before: before, era: era, generation: generation, ledger: Array(ledger))
     }
 
     init(
         incarnation: UInt64, salt: UInt64, firstOrdinal: UInt64, syncedOrdinal: UInt64, before: Offset, era: UInt32,
-        ledger: [UInt8]
+        generation: UInt32 = 0, ledger: [UInt8]
     ) {
         self.incarnation = incarnation
         self.salt = salt
@@ -77,6 +82,7 @@ struct SegmentHeader: Sendable, Hashable {
         self.syncedOrdinal = syncedOrdinal
         self.before = before
         self.era = era
+        self.generation = generation
         self.ledger = ledger
     }
 }

@@ -33,10 +33,15 @@ extension StreamMark {
 }
 
 extension SegmentName {
-    /// The segments of a directory in their order; empty when there is no directory.
+    /// The segments of a directory that count, in their order; empty when there is no directory.
     static func list(in directory: String, _ system: any FileSystem) throws(FileFault) -> [SegmentName] {
+        valid(try all(in: directory, system))
+    }
+
+    /// All that are there.
+    static func all(in directory: String, _ system: any FileSystem) throws(FileFault) -> [SegmentName] {
         do throws(FileError) {
-            return (try system.list(directory) ?? []).compactMap(SegmentName.init(fileName:)).sorted()
+            return (try system.list(directory) ?? []).compactMap(SegmentName.init(fileName:))
         } catch {
             throw .storage(error)
         }

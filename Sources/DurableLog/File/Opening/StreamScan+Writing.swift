@@ -7,6 +7,7 @@ extension StreamScan {
     func writer(_ context: StreamContext, mayHaveLost: Bool) throws(FileFault) -> StreamWriter {
         let system = context.system
         var chain = SegmentChain(context: context, names: names, segment: nil)
+        chain.generation = (names.map(\.generation).max() ?? 0) + (isTorn ? 1 : 0)
         var position = position
         for name in names where name.firstOrdinal <= position.ordinal {
             let place = names.firstIndex(of: name) ?? 0
@@ -32,7 +33,7 @@ extension StreamScan {
         }
         if damage == nil {
             // What was cut off, or trimmed, must not stand among the segments that follow, whatever happens.
-            let stale = try SegmentName.list(in: directory, system).filter { !names.contains($0) }
+            let stale = try SegmentName.all(in: directory, system).filter { !names.contains($0) }
             try storing { () throws(FileError) in
                 for name in stale { _ = try system.remove("\(directory)/\(name.fileName)") }
                 if !stale.isEmpty { try system.syncDirectory(directory) }

@@ -39,7 +39,7 @@ final class SegmentFile: Sendable {
         case .failure(let error):
             throw .damage(path: file.path, position: 0, what: "the segment's header: \(error)")
         case .success(let header):
-            guard header.firstOrdinal == name.firstOrdinal, header.before == name.before else {
+            guard header.name == name else {
                 throw .damage(path: file.path, position: 0, what: "its header is that of another segment")
             }
             return header

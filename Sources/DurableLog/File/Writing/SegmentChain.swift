@@ -5,6 +5,8 @@ struct SegmentChain: Sendable {
     let context: StreamContext
     /// The segments that are kept, the newest last.
     var names: [SegmentName]
+    /// The generation of new segments.
+    var generation: UInt32 = 0
     /// The one that is written to; nil where the next frame begins a new one.
     var segment: SegmentWriter?
     /// Those with frames that are not synced, but for the current one.
@@ -85,7 +87,7 @@ struct SegmentChain: Sendable {
         let header = SegmentHeader(
             incarnation: context.manifest.incarnation, salt: context.salt, firstOrdinal: position.ordinal + 1,
             syncedOrdinal: syncedOrdinal, before: position.ledger.tail, era: position.ledger.era,
-            ledger: position.ledger.bytes)
+            generation: generation, ledger: position.ledger.bytes)
         let new = try SegmentWriter(new: header, in: context.directory, of: context.system)
         try new.publish(in: context.directory, of: context.system)
         if names.last != new.name { names.append(new.name) }
@@ -124,6 +126,11 @@ struct SegmentChain: Sendable {
             unsynced.append(Ended(file: full.file, position: position))
         }
         segment = nil
+    }
+
+    /// Takes back what was written to the segment behind a place, as far as can be: it was not acknowledged, and is not to be found later.
+    func takeBack(to end: Int) {
+        try? segment?.file.truncate(to: end)
     }
 
     /// Whether a ledger stands so near to the end that the next opening need not look far.

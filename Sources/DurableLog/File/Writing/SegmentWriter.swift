@@ -24,7 +24,7 @@ struct SegmentWriter: Sendable {
 
     /// Makes a segment's file with its header, under a name that nobody looks at until ``publish(in:of:)``.
     init(new header: SegmentHeader, in directory: String, of system: any FileSystem) throws(FileFault) {
-        name = SegmentName(firstOrdinal: header.firstOrdinal, before: header.before)
+        name = header.name
         let path = "\(directory)/\(name.fileName)"
         let newPath = path + SegmentWriter.newSuffix
         // One that is there was begun and given up: nothing in it was ever acknowledged.

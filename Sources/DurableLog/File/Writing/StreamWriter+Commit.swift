@@ -29,8 +29,10 @@ struct CommitWork {
             // What the group holds stands on what may have been lost, in an era that has ended.
             throw poison
         }
+        var end: Int?
         if !group.bytes.isEmpty {
             hasSealed = try chain.prepare(for: group.before, syncedOrdinal: synced.ordinal, now: now)
+            end = chain.segment?.end
             try chain.write(group.bytes, group.frames)
         }
         guard group.isSynced else { return }
@@ -39,6 +41,7 @@ struct CommitWork {
             try chain.sync()
         } catch {
             poison = error
+            if let end { chain.takeBack(to: end) }
             // The answer is a failure whatever comes of this; what readers have seen is saved at once, if it can be.
             try? putRight()
             throw error
@@ -50,10 +53,11 @@ struct CommitWork {
     ///
     /// What readers have seen is read back, checked, and written to a new segment, which is synced; everything after it is in a new era.
     private mutating func putRight() throws(FileFault) {
-        let saved = try chain.rescue(from: synced, through: fallback.ordinal, now: now)
+        let era = position.ledger.era + 1
+        let saved = try chain.rescue(from: synced, through: fallback.ordinal, era: era, now: now)
         synced = saved
         fallback = saved
-        _ = fallback.ledger.beginEra()
+        _ = fallback.ledger.beginEra(atLeast: era)
         poison = nil
     }
 }
