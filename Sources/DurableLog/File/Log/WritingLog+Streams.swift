@@ -5,8 +5,8 @@ extension WritingLog {
     func stream(_ id: StreamID) throws(EventLogError) -> FileStream {
         let stream = try opened(id)
         guard let end = stream.expiresAt, end <= clock() else { return stream }
+        let isForked = (try? forks(of: id, in: folder.stream(id)).isEmpty) == false || (try? isKept(id)) == true
         _ = thread.perform { [weak self] in self?.removeExpired(id) }
-        let isForked = (try? forks(of: id, in: folder.stream(id)).isEmpty) == false
         throw EventLogError(isForked ? .deleted : .notFound, id, "the stream's lifetime is over")
     }
 
