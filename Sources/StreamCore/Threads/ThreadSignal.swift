@@ -48,10 +48,18 @@ package final class ThreadSignal: Sendable {
 
     /// Returns when ``post()`` was called since the last wait returned; one thread waits at a time.
     ///
-    /// - Parameter spins: How often it looks before it sleeps: some spare both sides the switch when work comes at once.
-    package func wait(spins: Int = 0) {
-        for _ in 0..<spins where take() { return }
+    /// - Parameter spinning: How long it looks before it sleeps.
+    package func wait(spinning: Duration = .zero) {
         if take() { return }
+        if spinning > .zero {
+            let end = ContinuousClock.now.advanced(by: spinning)
+            while ContinuousClock.now < end {
+                for _ in 0..<16 {
+                    if take() { return }
+                    _ = sched_yield()
+                }
+            }
+        }
         pthread_mutex_lock(sleep.mutex)
         let (isSleeping, _) = state.compareExchange(
             expected: ThreadSignal.idle, desired: ThreadSignal.sleeping, ordering: .acquiringAndReleasing)

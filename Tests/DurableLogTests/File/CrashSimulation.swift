@@ -82,7 +82,8 @@ struct CrashSimulation {
         let kind = call == .write ? kinds.randomElement(using: &random) ?? .full : .inputOutput
         system.fail(
             FileFailure(
-                call, number: Int.random(in: 1...4, using: &random), kind, times: Int.random(in: 1...3, using: &random)))
+                call, number: Int.random(in: 1...4, using: &random), kind, times: Int.random(in: 1...3, using: &random))
+        )
     }
 
     /// What is there must be what was acknowledged, in order, without holes, and with everything that was synced.
@@ -106,7 +107,9 @@ struct CrashSimulation {
             left.append(batch)
         }
         for batch in rest where batch.isAcknowledged == true {
-            try require(!losesNothing && !batch.isSynced, "batch \(batch) was synced, and is gone; \(found.count) events are left")
+            try require(
+                !losesNothing && !batch.isSynced,
+                "batch \(batch) was synced, and is gone; \(found.count) events are left")
             if let last = batch.last { try await requireGap(log, last) }
         }
         return left

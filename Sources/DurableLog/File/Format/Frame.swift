@@ -33,11 +33,9 @@ extension Frame {
     }
 
     /// Puts the checksum into a frame that is otherwise complete.
-    static func seal(_ bytes: inout [UInt8], at start: Int, length: Int, salt: UInt64) {
-        let value = bytes.withUnsafeBytes {
-            checksum(UnsafeRawBufferPointer(rebasing: $0[start..<start + length]), salt: salt)
-        }
-        bytes.store(value, at: start + checksumPosition)
+    static func seal(_ frame: UnsafeMutableRawBufferPointer, salt: UInt64) {
+        let value = checksum(UnsafeRawBufferPointer(frame), salt: salt)
+        frame.storeBytes(of: value.littleEndian, toByteOffset: checksumPosition, as: UInt32.self)
     }
 
     /// What stands at the beginning of `bytes`, which go on in the file unless `isAll`.

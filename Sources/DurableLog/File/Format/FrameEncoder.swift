@@ -16,10 +16,11 @@ struct FrameContent {
 extension FrameContent {
     /// The bytes that the frame takes.
     var length: Int {
-        let events = events.reduce(0) {
-            $0 + EventHeader.size + $1.type.rawValue.utf8.count + $1.source.utf8.count + $1.payload.count
+        var size = FrameHeader.size + attachment.count
+        for event in events {
+            size += EventHeader.size + event.type.rawValue.utf8.count + event.source.utf8.count + event.payload.count
         }
-        return (FrameHeader.size + attachment.count + events + 7) & ~7
+        return (size + 7) & ~7
     }
 
     func header(length: Int) -> FrameHeader {
@@ -29,23 +30,48 @@ extension FrameContent {
     }
 
     /// Adds the frame to `bytes`, for a segment with this salt.
-    func append(to bytes: inout [UInt8], salt: UInt64) {
+    ///
+    /// - Returns: Its header.
+    @discardableResult
+    func append(to bytes: inout [UInt8], salt: UInt64) -> FrameHeader {
         let start = bytes.count
         let length = length
-        bytes.reserveCapacity(start + length)
-        bytes.append(contentsOf: repeatElement(0, count: FrameHeader.size))
-        bytes.append(contentsOf: attachment)
-        for event in events {
-            bytes.append(number: UInt32(event.payload.count))
-            bytes.append(number: UInt16(event.type.rawValue.utf8.count))
-            bytes.append(number: UInt16(event.source.utf8.count))
-            bytes.append(event.visibility.rawValue)
-            bytes.append(contentsOf: event.type.rawValue.utf8)
-            bytes.append(contentsOf: event.source.utf8)
-            bytes.append(contentsOf: event.payload)
+        let header = header(length: length)
+        bytes.append(contentsOf: repeatElement(0, count: length))
+        bytes.withUnsafeMutableBytes { bytes in
+            // All that is written below comes to `length` bytes, as that was just counted.
+            let frame = UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + length])
+            header.write(to: frame)
+            var position = FrameHeader.size
+            attachment.withUnsafeBytes { frame.copy($0, at: &position) }
+            for event in events {
+                frame.storeBytes(
+                    of: UInt32(event.payload.count).littleEndian, toByteOffset: position, as: UInt32.self)
+                frame.storeBytes(
+                    of: UInt16(event.type.rawValue.utf8.count).littleEndian, toByteOffset: position + 4,
+                    as: UInt16.self)
+                frame.storeBytes(
+                    of: UInt16(event.source.utf8.count).littleEndian, toByteOffset: position + 6, as: UInt16.self)
+                frame[position + 8] = event.visibility.rawValue
+                position += EventHeader.size
+                frame.copy(event.type.rawValue, at: &position)
+                frame.copy(event.source, at: &position)
+                event.payload.withUnsafeBytes { frame.copy($0, at: &position) }
+            }
+            Frame.seal(frame, salt: salt)
         }
-        bytes.append(contentsOf: repeatElement(0, count: start + length - bytes.count))
-        header(length: length).write(to: &bytes, at: start)
-        Frame.seal(&bytes, at: start, length: length, salt: salt)
+        return header
+    }
+}
+
+extension UnsafeMutableRawBufferPointer {
+    fileprivate func copy(_ bytes: UnsafeRawBufferPointer, at position: inout Int) {
+        UnsafeMutableRawBufferPointer(rebasing: self[position..<position + bytes.count]).copyMemory(from: bytes)
+        position += bytes.count
+    }
+
+    fileprivate func copy(_ text: String, at position: inout Int) {
+        var text = text
+        text.withUTF8 { copy(UnsafeRawBufferPointer($0), at: &position) }
     }
 }

@@ -52,25 +52,23 @@ struct FrameHeader: Sendable, Hashable {
         eventCount == 0 ? before : Offset(era: era, index: before.index + UInt64(eventCount)) ?? before
     }
 
-    /// Writes the header where `bytes` has room for it, at `start`; the checksum comes last.
-    func write(to bytes: inout [UInt8], at start: Int) {
-        bytes.withUnsafeMutableBytes { bytes in
-            func store<Number: FixedWidthInteger>(_ number: Number, _ position: Int) {
-                bytes.storeBytes(of: number.littleEndian, toByteOffset: start + position, as: Number.self)
-            }
-            store(UInt32(length), 0)
-            store(ordinal, 8)
-            store(syncedOrdinal, 16)
-            store(timestamp.millisecondsSince1970, 24)
-            store(before.index, 32)
-            store(before.era, 40)
-            store(era, 44)
-            store(UInt32(eventCount), 48)
-            store(flags.rawValue, 52)
-            store(UInt16(0), 54)
-            store(UInt32(attachmentLength), 56)
-            store(UInt32(0), 60)
+    /// Writes the header to the beginning of a frame, but for the checksum, which comes last.
+    func write(to frame: UnsafeMutableRawBufferPointer) {
+        func store<Number: FixedWidthInteger>(_ number: Number, _ position: Int) {
+            frame.storeBytes(of: number.littleEndian, toByteOffset: position, as: Number.self)
         }
+        store(UInt32(length), 0)
+        store(ordinal, 8)
+        store(syncedOrdinal, 16)
+        store(timestamp.millisecondsSince1970, 24)
+        store(before.index, 32)
+        store(before.era, 40)
+        store(era, 44)
+        store(UInt32(eventCount), 48)
+        store(flags.rawValue, 52)
+        store(UInt16(0), 54)
+        store(UInt32(attachmentLength), 56)
+        store(UInt32(0), 60)
     }
 
     /// The header at the beginning of `bytes`, or nil where they cannot be one; the checksum is not looked at.

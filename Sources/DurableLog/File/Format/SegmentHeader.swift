@@ -64,7 +64,8 @@ struct SegmentHeader: Sendable, Hashable {
             let salt = reader.number(UInt64.self), let firstOrdinal = reader.number(UInt64.self),
             let syncedOrdinal = reader.number(UInt64.self), let index = reader.number(UInt64.self),
             let beforeEra = reader.number(UInt32.self), let era = reader.number(UInt32.self),
-            let generation = reader.number(UInt32.self), reader.number(UInt32.self) != nil, let before = Offset(era: beforeEra, index: index),
+            let generation = reader.number(UInt32.self), reader.number(UInt32.self) != nil,
+            let before = Offset(era: beforeEra, index: index),
             let ledger = reader.slice(Int(ledgerLength))
         else { throw FormatError("its fields contradict each other") }
         self.init(

@@ -6,6 +6,10 @@ final class StreamTable: Sendable {
     /// What is known of a name while anybody is concerned with it.
     final class Slot: Sendable {
         let state = Mutex(SlotState())
+        /// How many are at work on it; changed under the table's lock.
+        let users = Atomic(0)
+        /// When it was used last, as the table counts.
+        let used = Atomic<UInt64>(0)
     }
 
     struct SlotState: Sendable {
@@ -13,33 +17,36 @@ final class StreamTable: Sendable {
         weak var signal: AppendSignal?
     }
 
-    private struct State {
-        var slots: [StreamID: (slot: Slot, users: Int, used: UInt64)] = [:]
-        var clock: UInt64 = 0
-    }
-
-    private let state = Mutex(State())
+    private let slots = Mutex<[StreamID: Slot]>([:])
+    private let clock = Atomic<UInt64>(0)
 
     init() {}
 
+    /// The stream, when it is open.
+    func stream(_ id: StreamID) -> FileStream? {
+        guard let slot = slots.withLock({ $0[id] }) else { return nil }
+        slot.used.store(clock.wrappingAdd(1, ordering: .relaxed).newValue, ordering: .relaxed)
+        return slot.state.withLock { $0.stream }
+    }
+
     /// Does something with the slot of a name, alone.
     func with<Value: Sendable, Failure: Error>(
-        _ stream: StreamID, _ body: (inout SlotState) throws(Failure) -> Value
+        _ id: StreamID, _ body: (inout SlotState) throws(Failure) -> Value
     ) throws(Failure) -> Value {
-        let slot = state.withLock { state in
-            state.clock += 1
-            let slot = state.slots[stream]?.slot ?? Slot()
-            state.slots[stream, default: (slot, 0, 0)].users += 1
-            state.slots[stream]?.used = state.clock
+        let slot = slots.withLock { slots in
+            let slot = slots[id] ?? Slot()
+            slots[id] = slot
+            slot.users.add(1, ordering: .relaxed)
+            slot.used.store(clock.wrappingAdd(1, ordering: .relaxed).newValue, ordering: .relaxed)
             return slot
         }
         defer {
-            state.withLock { state in
-                guard let users = state.slots[stream]?.users else { return }
-                state.slots[stream]?.users = users - 1
+            slots.withLock { slots in
                 // Nobody else has it: what it holds can be looked at without waiting.
-                if users == 1, slot.state.withLock({ $0.stream == nil && $0.signal == nil }) {
-                    state.slots[stream] = nil
+                if slot.users.subtract(1, ordering: .relaxed).newValue == 0,
+                    slot.state.withLock({ $0.stream == nil && $0.signal == nil })
+                {
+                    slots[id] = nil
                 }
             }
         }
@@ -48,13 +55,14 @@ final class StreamTable: Sendable {
 
     /// The streams that were not used for the longest time, beyond so many that stay.
     func surplus(over count: Int) -> [StreamID] {
-        state.withLock { state in
-            guard state.slots.count > count else { return [] }
-            return state.slots.filter { $0.value.users == 0 }.sorted { $0.value.used < $1.value.used }
-                .prefix(state.slots.count - count).map(\.key)
+        slots.withLock { slots in
+            guard slots.count > count else { return [] }
+            return slots.filter { $0.value.users.load(ordering: .relaxed) == 0 }
+                .map { (id: $0.key, used: $0.value.used.load(ordering: .relaxed)) }
+                .sorted { $0.used < $1.used }.prefix(slots.count - count).map(\.id)
         }
     }
 
     /// All names that are in use.
-    var streams: [StreamID] { state.withLock { Array($0.slots.keys) } }
+    var streams: [StreamID] { slots.withLock { Array($0.keys) } }
 }

@@ -4,7 +4,7 @@ extension WritingLog {
     /// The stream, opened when it is not open, unless its time is over.
     func stream(_ id: StreamID) throws(EventLogError) -> FileStream {
         let stream = try opened(id)
-        guard let end = stream.expiresAt, end <= clock() else { return stream }
+        guard stream.mayExpire, let end = stream.expiresAt, end <= clock() else { return stream }
         let isForked = (try? forks(of: id, in: folder.stream(id)).isEmpty) == false || (try? isKept(id)) == true
         _ = thread.perform { [weak self] in self?.removeExpired(id) }
         throw EventLogError(isForked ? .deleted : .notFound, id, "the stream's lifetime is over")

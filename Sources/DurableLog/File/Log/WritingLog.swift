@@ -79,6 +79,7 @@ final class WritingLog: Sendable {
 
     /// The stream, opened when it is not open, whether its time is over or not.
     func opened(_ id: StreamID) throws(EventLogError) -> FileStream {
+        if let stream = table.stream(id) { return stream }
         let (stream, isNew) = try table.with(id) { (slot) throws(EventLogError) in
             if let stream = slot.stream { return (stream, false) }
             guard let stream = try open(id, signal: slot.signal) else { throw missing(id) }

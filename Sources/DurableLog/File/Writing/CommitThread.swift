@@ -41,10 +41,8 @@ final class CommitThread: Sendable {
         thread.withLock { $0.take() }?.join()
     }
 
-    /// An append is often followed at once by the next of the same writer: looking for it this often costs less than two switches of threads.
-    private static let spins = 2000
-
     private func run() {
+        var policy = SpinPolicy()
         while true {
             let (jobs, isStopping) = state.withLock { state in
                 defer { state.jobs.removeAll() }
@@ -53,7 +51,10 @@ final class CommitThread: Sendable {
             for job in jobs { job() }
             if jobs.isEmpty {
                 if isStopping { return }
-                signal.wait(spins: CommitThread.spins)
+                // The writer that was just answered often appends again at once.
+                let start = ContinuousClock.now
+                signal.wait(spinning: policy.duration)
+                policy.note(ContinuousClock.now - start)
             }
         }
     }

@@ -1,20 +1,40 @@
 import StreamCore
 import Synchronization
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// A stream that is open for writing.
 final class FileStream: Sendable {
     let context: StreamContext
+    /// Whether it may be removed by itself.
+    let mayExpire: Bool
     let signal: AppendSignal
     private let thread: CommitThread
     private let cache: SegmentFileCache
     private let clock: @Sendable () -> Timestamp
     private let writer: Mutex<StreamWriter>
+    /// How many wait for the next commit, roughly.
+    private let gathered = Atomic(0)
+    /// What the last commit was like.
+    private let pace = Mutex(Pace(waiters: 0, duration: .zero))
+
+    private struct Pace: Sendable {
+        var waiters: Int
+        var duration: Duration
+    }
 
     init(
         _ writer: consuming sending StreamWriter, signal: AppendSignal, thread: CommitThread,
         cache: SegmentFileCache, clock: @escaping @Sendable () -> Timestamp
     ) {
         context = writer.context
+        mayExpire = writer.context.manifest.options.lifetime != .unlimited
         self.signal = signal
         self.thread = thread
         self.cache = cache
@@ -27,15 +47,17 @@ final class FileStream: Sendable {
         _ entry: LedgerEntry, _ events: [StreamEvent], _ durability: Durability, _ contentType: String?
     ) async throws(EventLogError) -> AppendResult? {
         let now = clock()
-        let step = writer.withLock {
-            $0.append(entry, events, durability, contentType: contentType, now: now, waiter: nil)
-        }
-        switch step {
-        case .gone: return nil
-        case .done(let outcome, let startsCommit):
-            finish(startsCommit)
-            return try outcome.get()
-        case .mustWait, .queued: break
+        if durability == .buffered {
+            let step = writer.withLock {
+                $0.append(entry, events, durability, contentType: contentType, now: now, waiter: nil)
+            }
+            switch step {
+            case .gone: return nil
+            case .done(let outcome, let startsCommit):
+                finish(startsCommit)
+                return try outcome.get()
+            case .mustWait, .queued: break
+            }
         }
         // Safe: the continuation is resumed here, or kept in the group, whose waiters are all answered when it is committed.
         let outcome: CommitGroup.Outcome? = await withUnsafeContinuation { continuation in
@@ -76,6 +98,7 @@ final class FileStream: Sendable {
             finish(startsCommit)
             continuation.resume(returning: outcome)
         case .queued(let startsCommit):
+            gathered.add(1, ordering: .relaxed)
             if startsCommit { commit(isSynced: false) }
         case .mustWait: preconditionFailure("somebody waits")
         }
@@ -181,12 +204,27 @@ final class FileStream: Sendable {
         _ = runCommit(isSynced: isSynced)
     }
 
+    /// Waits a moment for those who were answered by the last commit: most of them append again, and one sync is then for all of them.
+    private func gather() {
+        let pace = pace.withLock { $0 }
+        guard pace.waiters > 1, SpinPolicy.processors > 1 else { return }
+        let end = ContinuousClock.now.advanced(by: min(pace.duration / 2, .microseconds(500)))
+        while ContinuousClock.now < end {
+            if gathered.load(ordering: .relaxed) >= pace.waiters { return }
+            _ = sched_yield()
+        }
+    }
+
     /// Writes the group that gathers and answers those who wait; whether another gathers already.
     private func runCommit(isSynced: Bool, isLeaving: Bool = false) -> Bool {
+        if !isLeaving { gather() }
         let now = clock()
         let taken = writer.withLock { $0.beginCommit(now: now, isSynced: isSynced, isLeaving: isLeaving) }
         guard var work = taken else { return false }
+        gathered.store(0, ordering: .relaxed)
+        let start = ContinuousClock.now
         let result = Result { () throws(FileFault) in try work.run() }
+        pace.withLock { $0 = Pace(waiters: work.group.waiters.count, duration: ContinuousClock.now - start) }
         let (waiters, isMore) = writer.withLock { writer in
             (writer.endCommit(work, result), writer.group != nil)
         }

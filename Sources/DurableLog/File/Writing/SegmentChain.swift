@@ -65,7 +65,7 @@ struct SegmentChain: Sendable {
     /// Writes frames, whose places in `bytes` are given, behind those that are there.
     ///
     /// After an error the segment is as it was before, as far as can be, and nothing more is written to it.
-    mutating func write(_ bytes: [UInt8], _ frames: [Frame]) throws(FileFault) {
+    mutating func write(_ bytes: [UInt8], _ frames: some Sequence<Frame>) throws(FileFault) {
         guard var open = segment else { preconditionFailure("a segment is prepared before frames are written") }
         // Taken out, so that its index is not copied when it grows.
         segment = nil
@@ -153,7 +153,7 @@ struct SegmentChain: Sendable {
     private mutating func write(_ content: FrameContent) throws(FileFault) {
         var bytes: [UInt8] = []
         content.append(to: &bytes, salt: context.salt)
-        try write(bytes, [])
+        try write(bytes, EmptyCollection<Frame>())
     }
 
     /// Syncs everything that was written; the files that are synced by an error's time remain to be synced again, but for their failure.

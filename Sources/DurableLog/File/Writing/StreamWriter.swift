@@ -128,9 +128,8 @@ struct StreamWriter {
         if let entry {
             let content = content(entry, events, durability, now)
             let start = joined.bytes.count
-            content.append(to: &joined.bytes, salt: context.salt)
-            joined.frames.append(
-                Frame(header: content.header(length: joined.bytes.count - start), position: start))
+            let header = content.append(to: &joined.bytes, salt: context.salt)
+            joined.frames.append(Frame(header: header, position: start))
             content.forEachEvent { joined.events.append($0) }
             advance(entry)
         }
@@ -148,8 +147,8 @@ struct StreamWriter {
             let sealed = try chain.prepare(for: position, syncedOrdinal: synced.ordinal, now: now)
             let content = content(entry, events, .buffered, now)
             scratch.removeAll(keepingCapacity: true)
-            content.append(to: &scratch, salt: context.salt)
-            try chain.write(scratch, [Frame(header: content.header(length: scratch.count), position: 0)])
+            let header = content.append(to: &scratch, salt: context.salt)
+            try chain.write(scratch, CollectionOfOne(Frame(header: header, position: 0)))
             content.forEachEvent { recent.append($0) }
             advance(entry)
             visible = VisibleEnd(position)
