@@ -1,5 +1,6 @@
 import AgentKit
 public import StreamCore
+import StreamRecovery
 
 extension ScriptedModel {
     /// A model that has an answer to everything, the same each time: what a program shows before it has a provider.
@@ -38,9 +39,10 @@ struct DemoScript {
     /// What is said to a conversation; one whose prompt has the beginning of its answer after it is continued.
     init(_ messages: [Message]) {
         let last = messages.last { $0.role == .user }?.text ?? ""
-        // A message that asks to go on is no prompt of its own: the one before the answer is.
+        // A message that asks to go on is no prompt of its own: the one before the answer is. Any other message after an answer is.
         if let start = messages.lastIndex(where: { $0.role == .assistant }), start > 0,
-            messages[start - 1].role == .user
+            messages[start - 1].role == .user,
+            messages[(start + 1)...].allSatisfy({ $0.text == RecoveryStrategy.continuationMessage })
         {
             let earlier = DemoScript(prompt: messages[start - 1].text)
             if !messages[start].text.isEmpty, earlier.script.text.hasPrefix(messages[start].text) {
