@@ -12,13 +12,19 @@ import Testing
 #endif
 
 @Suite struct CrashTests {
-    static let share: UInt64 = 25
+    static let share: UInt64 = 10
 
-    /// The seeds, in shares; with CRASH_SEED=N in the environment only that one, to replay a failure.
+    /// The seeds, in shares: CRASH_SEEDS=N tries N of them, CRASH_SEED=N only that one, to replay a failure.
     static let seeds: [Range<UInt64>] = {
-        if let text = getenv("CRASH_SEED"), let seed = UInt64(String(cString: text)) { return [seed..<seed + 1] }
-        return stride(from: 0, to: 300, by: Int(share)).map { UInt64($0)..<(UInt64($0) + share) }
+        if let seed = number("CRASH_SEED") { return [seed..<seed + 1] }
+        // A sanitizer takes ten times as long for each.
+        let count = number("CRASH_SEEDS") ?? (getenv("SANITIZER") == nil ? 60 : 10)
+        return stride(from: 0, to: max(1, count), by: Int(share)).map { $0..<($0 + share) }
     }()
+
+    private static func number(_ variable: String) -> UInt64? {
+        getenv(variable).flatMap { UInt64(String(cString: $0)) }
+    }
 
     @Test(arguments: seeds)
     func whatOpensAfterACrashIsAPrefixWithAllThatWasSynced(_ seeds: Range<UInt64>) async throws {
