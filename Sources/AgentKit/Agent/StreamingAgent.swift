@@ -57,7 +57,7 @@ public final class StreamingAgent: Sendable {
     ///
     /// Each hands out what it still holds back, then `.usage` and `.finish(.interrupted)`, and ends without an error. What was
     /// written stays: in the stream, and in the result that goes to ``AgentHooks/onCompletion`` and to who called
-    /// ``run(_:id:emit:)`` or ``respond(to:id:)-(AgentInput,_)``. The model's stream and the tools are cancelled.
+    /// ``run(_:id:in:emit:)`` or ``respond(to:id:in:)-(AgentInput,_,_)``. The model's stream and the tools are cancelled.
     public func interrupt() {
         runs.interruptAll()
     }

@@ -70,7 +70,14 @@ public final class ScriptedModel: StreamingModel {
 
     /// A model that answers each request with what `respond` makes of it; other parameters as above.
     ///
-    /// - Parameter kept: What a provider that keeps responses has under a name, for ``resume(after:)``: the whole response again.
+    /// - Parameters:
+    ///   - name: The name that the model has for its callers.
+    ///   - capabilities: What the model says that it can do.
+    ///   - clock: The clock of delays.
+    ///   - tokenDelay: How long a token takes where the generation does not say.
+    ///   - batchSize: How many events arrive together where no delay is between them; at least 1.
+    ///   - kept: What a provider that keeps responses has under a name, for ``resume(after:)``: the whole response again.
+    ///   - respond: Makes the answer to a request.
     public convenience init(
         name: String = "scripted", capabilities: ModelCapabilities = ScriptedModel.defaultCapabilities,
         clock: any Clock<Duration> = ContinuousClock(), tokenDelay: Duration = .zero, batchSize: Int = 1,

@@ -151,7 +151,10 @@ public struct StreamLedger: Sendable, Hashable {
 
     /// Checks that a reader may go on after `offset`.
     ///
-    /// - Parameter oldest: The oldest event that is kept; nil when none is.
+    /// - Parameters:
+    ///   - offset: The last event that the reader has seen.
+    ///   - oldest: The oldest event that is kept; nil when none is.
+    ///   - stream: The stream, for the error.
     /// - Throws: `gap` for an offset that is older than what is kept, or that was never given.
     public func checkRead(after offset: Offset, oldest: Offset?, in stream: StreamID) throws(EventLogError) {
         guard offset != .start else { return }

@@ -81,7 +81,7 @@ extension ProgressFold {
     /// The project as a whole.
     public var project: ProjectProgress { ProjectProgress(records) }
 
-    /// An agent's history in a range of time, oldest first, in at most so many points (see ``Swift/Array/downsampled(to:)``).
+    /// An agent's history in a range of time, oldest first, in at most so many points (see `downsampled(to:)` of their array).
     public func history(of agent: String, _ query: ProgressHistoryQuery = ProgressHistoryQuery()) -> [ProgressPoint] {
         guard let points = agents[agent]?.points else { return [] }
         return points.filter { query.contains($0.timestamp) }.downsampled(to: query.maxPoints)

@@ -3,7 +3,7 @@ public import StreamCore
 /// How far an agent is: the whole truth about it at one moment, and never a difference to an earlier one.
 ///
 /// Whoever reads the newest record knows everything; whoever missed some has lost nothing. The record is what the log holds (an `agent:progress`
-/// event, ``StreamEvent/init(_:)``), what a ``ProgressStore`` keeps and what browsers see. Its JSON form is one flat object, documented field by field
+/// event, made by `StreamEvent.init(_:)`), what a ``ProgressStore`` keeps and what browsers see. Its JSON form is one flat object, documented field by field
 /// in the article on progress and stable.
 ///
 /// A record is always within its bounds: numbers are brought into their ranges, texts are cut.

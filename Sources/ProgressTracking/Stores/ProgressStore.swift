@@ -48,7 +48,7 @@ public protocol ProgressStore: Sendable {
     /// A project as a whole.
     func project(_ project: StreamID) async throws(ProgressError) -> ProjectProgress
 
-    /// An agent's history in a range of time, oldest first, in at most so many points (see ``Swift/Array/downsampled(to:)``).
+    /// An agent's history in a range of time, oldest first, in at most so many points (see `downsampled(to:)` of their array).
     func history(of agent: String, in project: StreamID, _ query: ProgressHistoryQuery) async throws(ProgressError)
         -> [ProgressPoint]
 }
@@ -69,7 +69,7 @@ extension ProgressStore {
         try await fold(of: project).project
     }
 
-    /// An agent's history in a range of time, oldest first, in at most so many points (see ``Swift/Array/downsampled(to:)``).
+    /// An agent's history in a range of time, oldest first, in at most so many points (see `downsampled(to:)` of their array).
     public func history(
         of agent: String, in project: StreamID, _ query: ProgressHistoryQuery = ProgressHistoryQuery()
     ) async throws(ProgressError) -> [ProgressPoint] {
