@@ -16,6 +16,8 @@ public struct DeliveryRequest: Sendable {
     ///
     /// Behind a proxy that is trusted, what its `x-forwarded-for` says.
     public var remoteAddress: String
+    /// How the client reached the server: `http` or `https`; behind a proxy that is trusted, what its `x-forwarded-proto` says.
+    public var scheme = "http"
 
     /// A request from its parts; nothing is checked.
     public init(
