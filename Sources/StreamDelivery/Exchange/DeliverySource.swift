@@ -23,6 +23,45 @@ public protocol DeliverySource: AnyObject, Sendable {
 
     /// The last piece was written, or the peer has gone: nothing more will be pulled. Calling it again changes nothing.
     func end()
+
+    /// As ``end()``, by a host that knows why, for the instrumentation.
+    func end(_ reason: DeliveryEnding)
+}
+
+extension DeliverySource {
+    /// As ``end()``: who reports nothing needs no reason.
+    public func end(_ reason: DeliveryEnding) { end() }
+}
+
+/// Why a delivery is over, as an open-ended word.
+public struct DeliveryEnding: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
+    /// The word.
+    public let rawValue: String
+
+    /// A reason from its word.
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    /// The word.
+    public var description: String { rawValue }
+
+    /// The stream is closed, and everything was sent.
+    public static let finished = DeliveryEnding(rawValue: "finished")
+    /// The peer has left.
+    public static let departed = DeliveryEnding(rawValue: "departed")
+    /// The peer took nothing for too long.
+    public static let stalled = DeliveryEnding(rawValue: "stalled")
+    /// The stream was deleted.
+    public static let deleted = DeliveryEnding(rawValue: "deleted")
+    /// The log could not be read.
+    public static let failed = DeliveryEnding(rawValue: "failed")
+    /// The server goes down, and the reader was told to come again.
+    public static let drained = DeliveryEnding(rawValue: "drained")
+    /// The reader's credential was revoked.
+    public static let revoked = DeliveryEnding(rawValue: "revoked")
+    /// The peer sent what it may not.
+    public static let refused = DeliveryEnding(rawValue: "refused")
 }
 
 /// What a pull came to.

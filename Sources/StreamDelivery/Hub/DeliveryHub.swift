@@ -16,6 +16,8 @@ import Synchronization
 public final class DeliveryHub: Sendable {
     /// The log that is served.
     public let log: any EventLog
+    /// The connections that are being served: to count, to revoke and to drain them.
+    public let connections: LiveConnections
     private let limits: FeedLimits
     let work: HubWork
     private let feeds = Mutex<[StreamID: Entry]>([:])
@@ -26,9 +28,17 @@ public final class DeliveryHub: Sendable {
     }
 
     /// A hub that serves a log.
-    public init(log: any EventLog, limits: FeedLimits = FeedLimits()) {
+    ///
+    /// - Parameters:
+    ///   - log: The log.
+    ///   - limits: How much is held in memory for the readers of a stream.
+    ///   - connections: The connections that are being served; give several hubs the same to count and end them together.
+    public init(
+        log: any EventLog, limits: FeedLimits = FeedLimits(), connections: LiveConnections = LiveConnections()
+    ) {
         self.log = log
         self.limits = limits
+        self.connections = connections
         work = HubWork(limit: limits.concurrentReads)
     }
 
@@ -47,6 +57,14 @@ public final class DeliveryHub: Sendable {
         for feed in feeds.withLock({ $0.values.map(\.feed) }) {
             feed.finish(.failed(DeliveryHub.hasStopped(feed.stream)))
         }
+    }
+
+    /// Tells every reader to come again, and takes no new ones: ``LiveConnections/drain(retry:spread:)``.
+    ///
+    /// A host that goes down calls it first, goes on until its connections have ended (``LiveConnections/count``) or its patience has, and then
+    /// cancels ``run()``.
+    public func drain(retry: Duration = .seconds(1), spread: Duration = .seconds(2)) {
+        connections.drain(retry: retry, spread: spread)
     }
 
     static func hasStopped(_ stream: StreamID) -> EventLogError {
