@@ -79,7 +79,7 @@ public struct DeliveryAccess: Sendable {
 
     /// Who sends a request, if it may.
     func admit(
-        _ request: DeliveryRequest, _ parameters: QueryParameters, to stream: StreamID, _ permission: Permission
+        _ request: DeliveryRequest, _ parameters: QueryItems, to stream: StreamID, _ permission: Permission
     ) async throws(DeliveryRefusal) -> DeliveryPrincipal {
         let principal = try await principal(DeliveryCredentials(request), ticket: parameters["ticket"])
         try await check(principal, stream, permission)

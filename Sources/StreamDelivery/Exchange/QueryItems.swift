@@ -5,6 +5,9 @@ public struct QueryItems: Sendable {
     /// Names and values in their order; a parameter without `=` has an empty value.
     public let items: [(name: String, value: String)]
 
+    /// Whether all parameters were read: none was encoded badly, and there were not too many.
+    public let isComplete: Bool
+
     /// The most parameters that are looked at; what is behind them is left out.
     public static let maxCount = 100
 
@@ -12,7 +15,8 @@ public struct QueryItems: Sendable {
     ///
     /// Parameters that are not encoded well are left out.
     public init(_ query: String?) {
-        items = (query ?? "").split(separator: "&", maxSplits: QueryItems.maxCount).prefix(QueryItems.maxCount)
+        let parts = (query ?? "").split(separator: "&", maxSplits: QueryItems.maxCount)
+        items = parts.prefix(QueryItems.maxCount)
             .compactMap { part in
                 let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 guard let name = PercentEncoding.decode(pair[0], plusIsSpace: true),
@@ -20,6 +24,12 @@ public struct QueryItems: Sendable {
                 else { return nil }
                 return (name, value)
             }
+        isComplete = items.count == parts.count
+    }
+
+    init(items: [(name: String, value: String)], isComplete: Bool) {
+        self.items = items
+        self.isComplete = isComplete
     }
 
     /// The first value of a name; nil when it is not there.
@@ -27,6 +37,12 @@ public struct QueryItems: Sendable {
 
     /// All values of a name, in their order.
     public func values(of name: String) -> [String] { items.filter { $0.name == name }.map(\.value) }
+
+    /// The comma-separated parts of all values of a name, without empty ones; nil when the name is not there.
+    public func list(_ name: String) -> [String]? {
+        let values = values(of: name)
+        return values.isEmpty ? nil : values.flatMap { $0.split(separator: ",").map(String.init) }
+    }
 }
 
 extension DeliveryRequest {

@@ -119,7 +119,14 @@ final class EventFeed: Sendable {
 
     func number(of filter: EventFilter?) -> Int { state.withLock { $0.number(of: filter) } }
 
+    func retain() { hub.retain(self) }
+
     func release() { hub.release(self) }
+
+    /// A reader fell behind the window.
+    func lags(_ position: Offset) {
+        hub.connections.instrumentation.report(.readerLagging(stream: stream, position: position, tail: tail))
+    }
 
     // MARK: For the hub's tasks
 
@@ -181,7 +188,8 @@ final class EventFeed: Sendable {
             let result: FeedFetch
             do throws(EventLogError) {
                 let page = try await log.read(stream, after: offset, limit: limits.historyPage)
-                result = page.events.isEmpty
+                result =
+                    page.events.isEmpty
                     ? .nothing(next: page.next, generation: generation)
                     : .page(FeedPage(after: offset, events: page.events))
             } catch {

@@ -21,6 +21,8 @@ public final class FeedReader: Sendable {
         /// Whether a fetch is under way.
         var isWaiting = false
         var isEnded = false
+        /// Whether it has been at the tail since it last fell behind.
+        var wasAtTail = false
         var fetched: FeedFetch?
         /// The window when nothing was found.
         var emptyGeneration = -1
@@ -35,6 +37,13 @@ public final class FeedReader: Sendable {
         self.format = format
         filterNumber = feed.number(of: self.filter)
         state = Mutex(State(position: position, isKnown: isKnown))
+    }
+
+    /// Another reader at the same place, which writes in another format.
+    func inFormat(_ format: WireFormat) -> FeedReader {
+        feed.retain()
+        let (position, isKnown) = state.withLock { ($0.position, $0.isKnown) }
+        return FeedReader(feed: feed, after: position, isKnown: isKnown, filter: filter ?? .public, format: format)
     }
 
     /// The stream that is read.
@@ -66,7 +75,10 @@ public final class FeedReader: Sendable {
         }
         // Without the lock: a hub that has stopped answers at once.
         if needs.tail { feed.readTail() }
-        if let offset = needs.page { feed.fetch(for: self, after: offset) }
+        if let offset = needs.page {
+            if needs.tells { feed.lags(offset) }
+            feed.fetch(for: self, after: offset)
+        }
         return step
     }
 
@@ -74,6 +86,7 @@ public final class FeedReader: Sendable {
     private struct Needs {
         var tail = false
         var page: Offset?
+        var tells = false
     }
 
     /// Nothing more will be pulled. Calling it again changes nothing.
@@ -131,11 +144,14 @@ public final class FeedReader: Sendable {
             case .end(let end): return .end(end)
             case .tail:
                 state.isKnown = true
+                state.wasAtTail = true
                 return .wait
             case .elsewhere, .page:
                 if !state.isWaiting, state.emptyGeneration != generation {
                     state.isWaiting = true
                     needs.page = state.position
+                    needs.tells = state.wasAtTail
+                    state.wasAtTail = false
                 }
                 return .wait
             }

@@ -171,6 +171,13 @@ public final class DeliveryHub: Sendable {
         return held
     }
 
+    /// One reader more, of a feed that has some; one that is over is counted by nobody any more.
+    func retain(_ feed: EventFeed) {
+        feeds.withLock { feeds in
+            if feeds[feed.stream]?.feed === feed { feeds[feed.stream]?.readerCount += 1 }
+        }
+    }
+
     /// One reader less.
     func release(_ feed: EventFeed) {
         // What goes is let go of outside the lock.

@@ -27,8 +27,12 @@ public struct ReadRequest: Sendable, Hashable {
     /// - `agentIds`: only events of these agents (and those of nobody in particular); comma-separated, or repeated.
     /// - `types`: only events of these types, `agent:progress` say; likewise.
     ///
-    /// - Throws: `badCursor` for a cursor that is no offset, `badRequest` for another `from`, and for too many names or too long ones.
-    public init(_ parameters: QueryParameters, headers: HeaderFields) throws(DeliveryRefusal) {
+    /// - Throws: `badCursor` for a cursor that is no offset, `badRequest` for a query that cannot be read whole, for another `from`, and for too many names or too long ones.
+    public init(_ parameters: QueryItems, headers: HeaderFields) throws(DeliveryRefusal) {
+        // What cannot be read may have been a cursor or a filter, and is not to be taken for none.
+        guard parameters.isComplete else {
+            throw DeliveryRefusal(.badRequest, "the query is not percent-encoded UTF-8, or has too many parameters")
+        }
         filter = EventFilter(
             types: try ReadRequest.names("types", parameters).map {
                 Set($0.map { StreamEvent.EventType(rawValue: $0) })
@@ -47,7 +51,7 @@ public struct ReadRequest: Sendable, Hashable {
         }
     }
 
-    private static func names(_ name: String, _ parameters: QueryParameters) throws(DeliveryRefusal) -> [String]? {
+    private static func names(_ name: String, _ parameters: QueryItems) throws(DeliveryRefusal) -> [String]? {
         guard let list = parameters.list(name) else { return nil }
         guard list.count <= maxNames, list.allSatisfy({ $0.utf8.count <= maxNameBytes }) else {
             throw DeliveryRefusal(.badRequest, "'\(name)' has at most \(maxNames) names of \(maxNameBytes) bytes")

@@ -35,7 +35,7 @@ public struct StreamAddress: Sendable {
     /// A query parameter: `projectId` for the stream of a project.
     public static func query(_ name: String, namespace: String = "") -> StreamAddress {
         StreamAddress { (request) throws(DeliveryRefusal) in
-            guard let value = try QueryParameters(request.query)[name], !value.isEmpty else {
+            guard let value = request.queryItems[name], !value.isEmpty else {
                 throw DeliveryRefusal(.badRequest, "the query parameter '\(name)' is missing")
             }
             return try stream(namespace + value)

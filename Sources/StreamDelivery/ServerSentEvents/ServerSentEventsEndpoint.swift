@@ -1,4 +1,4 @@
-public import DurableLog
+import DurableLog
 import StreamCore
 import WireProtocols
 
@@ -14,14 +14,6 @@ import WireProtocols
 ///
 /// Who accepts `application/json` and no event stream gets a ``StreamSnapshot`` instead.
 public struct ServerSentEventsEndpoint: DeliveryHandler {
-    /// What to do about a stream that is not there.
-    public enum MissingStream: Sendable, Hashable {
-        /// 404.
-        case refuse
-        /// It is made, so that a page can be open before its agents begin.
-        case create(StreamOptions)
-    }
-
     private let hub: DeliveryHub
     private let address: StreamAddress
     private let access: DeliveryAccess
@@ -74,7 +66,7 @@ public struct ServerSentEventsEndpoint: DeliveryHandler {
         guard request.method == "GET" || request.method == "HEAD" else {
             throw DeliveryRefusal(.methodNotAllowed, "an event stream is read with GET")
         }
-        let parameters = try QueryParameters(request.query)
+        let parameters = request.queryItems
         let stream = try address.stream(of: request)
         let read = try ReadRequest(parameters, headers: request.headers)
         let principal = try await access.admit(request, parameters, to: stream, .read)
@@ -84,7 +76,7 @@ public struct ServerSentEventsEndpoint: DeliveryHandler {
         }
         guard request.method == "GET" else { return DeliveryResponse(headers: ServerSentEventsEndpoint.headers) }
         let connection = try hub.connections.admit(principal, address: request.remoteAddress, transport: "sse")
-        let opening = try await open(stream, read)
+        let opening = try await hub.open(stream, read, missing, format: .serverSentEvents)
         let position = opening.reader.position
         if opening.info.isClosed, position == opening.info.tail {
             opening.reader.end()
@@ -94,20 +86,6 @@ public struct ServerSentEventsEndpoint: DeliveryHandler {
         return DeliveryResponse(
             headers: ServerSentEventsEndpoint.headers,
             body: .stream(EventStreamSource(opening.reader, phrases, connection)))
-    }
-
-    private func open(_ stream: StreamID, _ read: ReadRequest) async throws(DeliveryRefusal) -> DeliveryHub.Opening {
-        do throws(EventLogError) {
-            do throws(EventLogError) {
-                return try await hub.open(stream, read.start, filter: read.filter, format: .serverSentEvents)
-            } catch {
-                guard error.code == .notFound, case .create(let options) = missing else { throw error }
-                _ = try await hub.log.create(stream, options: options)
-                return try await hub.open(stream, read.start, filter: read.filter, format: .serverSentEvents)
-            }
-        } catch {
-            throw DeliveryRefusal(error)
-        }
     }
 
     // An EventSource ends for good at any status but 200: who comes too often, or too early, is told to come later in a stream that ends at once.

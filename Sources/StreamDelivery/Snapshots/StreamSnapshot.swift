@@ -37,7 +37,7 @@ struct StreamSnapshot: Sendable {
 
     /// Reads what there is, within the limits.
     static func read(
-        _ stream: StreamID, _ read: ReadRequest, _ parameters: QueryParameters, from log: any EventLog,
+        _ stream: StreamID, _ read: ReadRequest, _ parameters: QueryItems, from log: any EventLog,
         _ limits: SnapshotLimits
     ) async throws(DeliveryRefusal) -> StreamSnapshot {
         var limits = limits
