@@ -35,6 +35,7 @@ let package = Package(
                 .product(name: "DurableLog", package: "swift-agent-streams"),
                 .product(name: "ServerSentEvents", package: "swift-agent-streams"),
                 .product(name: "StreamCore", package: "swift-agent-streams"),
+                .product(name: "StreamDelivery", package: "swift-agent-streams"),
                 .product(name: "AgentKitTesting", package: "swift-agent-streams"),
                 .product(name: "StreamTransport", package: "swift-agent-streams"),
                 .product(name: "URLSessionTransports", package: "swift-agent-streams"),

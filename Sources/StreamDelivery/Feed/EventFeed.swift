@@ -71,7 +71,8 @@ final class EventFeed: Sendable {
         let (look, generation, needsLog) = state.withLock { state in
             var look = state.look(question)
             var needsLog = false
-            if isAtTail(look, question, isKnown, state), isStale.load(ordering: .acquiring) {
+            // Page by page until the reader's place is reached; with the last page nothing is stale any more.
+            while !needsLog, isAtTail(look, question, isKnown, state), isStale.load(ordering: .acquiring) {
                 needsLog = !takeTail(&state)
                 look = state.look(question)
             }

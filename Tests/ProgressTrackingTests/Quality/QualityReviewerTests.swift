@@ -76,7 +76,8 @@ import Testing
         try await log.create(stream)
         try await log.append([block(1, "bad"), block(2, "good")], to: stream)
         let (messages, continuation) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(8))
-        let reviewer = QualityReviewer(log: log, stream: stream, scorer: Failing()) { continuation.yield($0.message) }
+        let reviewer = QualityReviewer(
+            log: log, stream: stream, scorer: Failing(), onFailure: { continuation.yield($0.message) })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await reviewer.run() }
             var events = log.cursor(over: stream, filter: EventFilter(types: [.quality])).makeAsyncIterator()

@@ -39,7 +39,7 @@ import WireProtocols
     private func parsed(_ text: String) throws -> [ServerSentEvent] {
         var parser = ServerSentEventParser()
         var events: [ServerSentEvent] = []
-        try Array(text.utf8).withUnsafeBytes { try parser.append($0) { events.append($0.owned) } }
+        try parser.parse(Array(text.utf8), into: &events)
         return events
     }
 
