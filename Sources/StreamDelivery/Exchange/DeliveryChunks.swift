@@ -61,6 +61,7 @@ public struct DeliveryChunks: AsyncSequence, Sendable {
         /// The next chunk; nil at the end, and when the task is cancelled.
         public mutating func next() async -> [UInt8]? {
             silence = chunks.silence?()
+            var isSilent = false
             while !Task.isCancelled {
                 switch chunks.source.next(maxBytes: chunks.maxBytes) {
                 case .piece(let piece): if !piece.range.isEmpty { return Array(piece.bytes) }
@@ -68,9 +69,14 @@ public struct DeliveryChunks: AsyncSequence, Sendable {
                     pump.end()
                     return nil
                 case .wait:
-                    guard await isSilent() else { continue }
+                    // Pulled once more when the time is over: what the source passed over meanwhile is in its heartbeat.
+                    guard isSilent else {
+                        isSilent = await waitInSilence()
+                        continue
+                    }
                     if let piece = chunks.source.heartbeat(), !piece.range.isEmpty { return Array(piece.bytes) }
                     silence = chunks.silence?()
+                    isSilent = false
                 }
             }
             pump.end()
@@ -81,7 +87,7 @@ public struct DeliveryChunks: AsyncSequence, Sendable {
         public mutating func next(isolation actor: isolated (any Actor)?) async -> [UInt8]? { await next() }
 
         // Waits for the source or the heartbeat's time, and says whether it was the latter. Who asks pulls again either way, so nothing is missed.
-        private func isSilent() async -> Bool {
+        private func waitInSilence() async -> Bool {
             let pump = pump
             guard let silence else {
                 await pump.wait()

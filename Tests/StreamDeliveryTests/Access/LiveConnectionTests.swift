@@ -107,8 +107,6 @@ import WireProtocols
         #expect(await endpoint.respond(to: other).status == 503)
         // After the restart, a new hub goes on where they were.
         try await log.append([.number(3)], to: stream)
-        let next = ServerSentEventsEndpoint(
-            hub: DeliveryHub(log: log), address: .path(after: "/e/"), access: access())
         try await log.close(stream)
         #expect(hub.feedCount == 0)
         try await withHub(log) { hub in
@@ -117,7 +115,6 @@ import WireProtocols
             #expect(text.contains("data: 3"))
             #expect(!text.contains("data: 2"))
         }
-        _ = next
     }
 
     @Test func tooManyConnectionsAreRefused() async throws {

@@ -160,8 +160,13 @@ struct BarFraming: SocketFraming {
         let endpoint = StreamSocketEndpoint(hub: hub, address: .fixed(stream))
         do {
             let answer = await endpoint.accept(DeliveryRequest(target: "/"))
-            guard case .accept = answer else { return }
-            #expect(hub.readerCount == 1)
+            withExtendedLifetime(answer) {
+                guard case .accept = answer else {
+                    Issue.record("refused")
+                    return
+                }
+                #expect(hub.readerCount == 1)
+            }
         }
         #expect(hub.readerCount == 0)
         #expect(hub.connections.count == 0)
