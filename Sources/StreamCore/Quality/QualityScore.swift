@@ -39,7 +39,9 @@ public struct QualityScore: Sendable, Hashable {
 
     /// The whole of it, 0 (bad) … 1 (good).
     public let score: Double
-    /// What it is made of, in the scorer's order; each 0 … 1. What could not be judged is not there.
+    /// What it is made of, in the scorer's order; each 0 … 1.
+    ///
+    /// What could not be judged is not there.
     public let dimensions: [(dimension: Dimension, score: Double)]
     /// What could be better, the gravest first.
     public let issues: [Issue]

@@ -44,7 +44,9 @@ public struct QualityScoreUpdate: Sendable, Hashable {
         return .object(object)
     }
 
-    /// An update from its JSON form; nil when something is missing or of another type. Unknown members are passed over.
+    /// An update from its JSON form; nil when something is missing or of another type.
+    ///
+    /// Unknown members are passed over.
     public init?(jsonValue value: JSONValue) {
         guard value["type"]?.stringValue == "quality", let project = value["projectId"]?.stringValue,
             let agent = value["agentId"]?.stringValue, let run = value["runId"]?.stringValue,

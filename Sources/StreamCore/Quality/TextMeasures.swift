@@ -71,7 +71,9 @@ struct TextMeasures: Sendable {
         }
     }
 
-    /// The readability index LIX (Björnsson 1968), words per sentence and long words per hundred: 20 very easy, 40 ordinary, 60 very hard. Nil where there are no words, or
+    /// The readability index LIX (Björnsson 1968), words per sentence and long words per hundred: 20 very easy, 40 ordinary, 60 very hard.
+    ///
+    /// Nil where there are no words, or
     /// they are not told apart.
     var lix: Double? {
         guard words > 0, sentences > 0, unspaced * 2 < words + unspaced else { return nil }

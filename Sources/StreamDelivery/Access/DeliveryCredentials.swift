@@ -1,7 +1,9 @@
 public import StreamCore
 import WireProtocols
 
-/// What a client showed of itself, wherever that stands: what a host's authentication looks at. It prints nothing of it.
+/// What a client showed of itself, wherever that stands: what a host's authentication looks at.
+///
+/// It prints nothing of it.
 public struct DeliveryCredentials: Sendable, CustomStringConvertible, CustomReflectable {
     /// The request, with all its header fields.
     public var request: DeliveryRequest

@@ -68,7 +68,9 @@ final class LiveConnection: Sendable {
         report(.readerConnected(stream: stream, transport: transport, after: offset))
     }
 
-    /// The connection is over. Calling it again changes nothing.
+    /// The connection is over.
+    ///
+    /// Calling it again changes nothing.
     func end(_ reason: DeliveryEnding, at position: Offset) {
         let (isFirst, stream) = state.withLock { state in
             defer {

@@ -55,7 +55,9 @@ public final class FeedReader: Sendable {
     /// Notified when readers of the stream may have more; the same for all of them.
     public var signal: AppendSignal { feed.signal }
 
-    /// Has `onReady` called when this reader in particular may have more; at once when that is so already. Called once, before the first pull.
+    /// Has `onReady` called when this reader in particular may have more; at once when that is so already.
+    ///
+    /// Called once, before the first pull.
     public func attach(onReady: @escaping @Sendable () -> Void) {
         let isReady = state.withLock { state in
             state.onReady = onReady
@@ -89,7 +91,9 @@ public final class FeedReader: Sendable {
         var tells = false
     }
 
-    /// Nothing more will be pulled. Calling it again changes nothing.
+    /// Nothing more will be pulled.
+    ///
+    /// Calling it again changes nothing.
     public func end() {
         let isFirst = state.withLock { state in
             defer {

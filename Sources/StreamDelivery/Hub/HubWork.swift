@@ -2,7 +2,9 @@ import DurableLog
 import StreamCore
 import Synchronization
 
-/// What a hub's tasks have to do. It is bounded: a feed stands in it once for its tail, and each place that is asked for once.
+/// What a hub's tasks have to do.
+///
+/// It is bounded: a feed stands in it once for its tail, and each place that is asked for once.
 final class HubWork: Sendable {
     enum Job: Sendable {
         /// Read on at a feed's tail.

@@ -2,7 +2,9 @@ public import DurableLog
 import StreamCore
 
 extension DeliveryRefusal {
-    /// What an error of the log is answered with. What it says of files and machines stays here.
+    /// What an error of the log is answered with.
+    ///
+    /// What it says of files and machines stays here.
     public init(_ error: EventLogError) {
         switch error.code {
         case .notFound: self.init(.notFound, "there is no such stream")

@@ -31,7 +31,9 @@ public struct TokenBucket: Sendable, Hashable {
         updated = now
     }
 
-    /// How long to wait until `cost` can be taken; nil when that is now. What costs more than a burst can be taken of a full bucket, which is in debt then.
+    /// How long to wait until `cost` can be taken; nil when that is now.
+    ///
+    /// What costs more than a burst can be taken of a full bucket, which is in debt then.
     public mutating func wait(for cost: Double, _ rate: Rate, now: Duration) -> Duration? {
         refill(rate, now: now)
         let missing = min(cost, rate.burst) - level

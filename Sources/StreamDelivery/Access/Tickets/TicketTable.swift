@@ -28,7 +28,9 @@ struct TicketTable: Sendable {
         return true
     }
 
-    /// Takes a ticket that is good. One whose id is right and whose secret is wrong stays: nobody can spend another's by guessing.
+    /// Takes a ticket that is good.
+    ///
+    /// One whose id is right and whose secret is wrong stays: nobody can spend another's by guessing.
     mutating func take(_ ticket: Ticket, now: Duration) -> DeliveryPrincipal? {
         guard let entry = entries[ticket.id], ConstantTime.isEqual(ticket.secret, entry.secret) else { return nil }
         remove(ticket.id)
