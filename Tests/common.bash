@@ -63,15 +63,22 @@ install_debian_packages() {
         apt-get install -qq --no-install-recommends "$@" >/dev/null
 }
 
-# Has WEBSOCKETS_PYTHON name a Python with the package `websockets`, the peer of the WebSocket tests, and exports it:
-# prepare_websockets FOLDER. One that is named already is kept.
+# Has WEBSOCKETS_PYTHON name a Python with the packages `websockets` and `hypercorn`, the peers of the WebSocket and
+# HTTP/2 tests (Tests/Peers), and exports it: prepare_websockets FOLDER. One that is named already is kept. What it
+# needs and is not here it installs; without a network that fails within a minute or two, and the status says so.
 prepare_websockets() {
-    local venv="$1/websockets"
+    local venv="$1/websockets" imports='import websockets.asyncio.server, hypercorn.asyncio'
     if [ -z "${WEBSOCKETS_PYTHON:-}" ]; then
-        if ! "$venv/bin/python" -c 'import websockets.asyncio.server' 2>/dev/null; then
-            say "installing the Python package websockets"
+        if ! "$venv/bin/python" -c "$imports" 2>/dev/null; then
+            say "installing the Python packages websockets and hypercorn"
+            if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+                install_debian_packages python3-venv || return 1
+            fi
             rm -rf "$venv"
-            python3 -m venv "$venv" && "$venv/bin/pip" install --quiet 'websockets>=14' || return 1
+            python3 -m venv "$venv" || return 1
+            "$venv/bin/pip" --disable-pip-version-check --no-input install --quiet --timeout 10 --retries 4 \
+                'websockets>=14' 'hypercorn>=0.17' || return 1
+            "$venv/bin/python" -c "$imports" || return 1
         fi
         WEBSOCKETS_PYTHON="$venv/bin/python"
     fi

@@ -33,17 +33,19 @@ private let tls: LoopbackTLS? = {
     return tls
 }()
 
-@Suite("URLSession complies", .serialized)
-struct ComplianceTests {
-    @Test(arguments: TransportCompliance.checks)
-    func complies(check: TransportCompliance.Check) async throws {
-        try await check.run(on: transport, expecting: expectations)
-    }
+extension TransportTests {
+    @Suite("URLSession complies")
+    struct ComplianceTests {
+        @Test(arguments: TransportCompliance.checks)
+        func complies(check: TransportCompliance.Check) async throws {
+            try await check.run(on: transport, expecting: expectations)
+        }
 
-    @Test(
-        .enabled(if: tls != nil, "TRUSTED_AUTHORITIES is not set"),
-        arguments: TransportCompliance.checks + TransportCompliance.tlsChecks)
-    func compliesOverTLS(check: TransportCompliance.Check) async throws {
-        try await check.run(on: transport, expecting: expectations, over: tls)
+        @Test(
+            .enabled(if: tls != nil, "TRUSTED_AUTHORITIES is not set"),
+            arguments: TransportCompliance.checks + TransportCompliance.tlsChecks)
+        func compliesOverTLS(check: TransportCompliance.Check) async throws {
+            try await check.run(on: transport, expecting: expectations, over: tls)
+        }
     }
 }

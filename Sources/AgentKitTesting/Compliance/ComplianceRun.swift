@@ -83,11 +83,10 @@ struct ComplianceRun: Sendable {
 
     /// Waits until a condition holds, looking every few milliseconds; for what the process holds there is no event to wait for.
     func eventually(limit: Duration, _ condition: () -> Bool) async throws -> Bool {
-        let end = ContinuousClock.now.advanced(by: limit)
-        while !condition() {
-            if ContinuousClock.now > end { return false }
-            try await Task.sleep(for: .milliseconds(10))
+        for _ in 0..<PatientTime.steps(in: limit) {
+            if condition() { return true }
+            try await Task.sleep(for: PatientTime.step)
         }
-        return true
+        return condition()
     }
 }

@@ -1,6 +1,19 @@
 import Synchronization
 
-/// Runs `work`, and throws `violation` when it does not end in time: what hangs is cancelled and left behind.
+/// How time is counted where a check limits it: in short waits, each of which counts for what it asked for.
+///
+/// On a machine that is busy with something else, or stood still, they take longer, as the work does that is waited for. So a limit is one of what
+/// the process itself does, and not of what else runs.
+enum PatientTime {
+    static let step = Duration.milliseconds(10)
+
+    /// The number of waits that a limit has; a whole one is begun with.
+    static func steps(in limit: Duration) -> Int {
+        Int((limit / step).rounded(.up))
+    }
+}
+
+/// Runs `work`, and throws `violation` when it does not end in time (``PatientTime``): what hangs is cancelled and left behind.
 func withPatience<Value: Sendable>(
     _ limit: Duration, orThrow violation: ComplianceViolation, _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
@@ -10,7 +23,7 @@ func withPatience<Value: Sendable>(
         do { race.finish(.success(try await work())) } catch { race.finish(.failure(error)) }
     }
     let timer = Task {
-        try await Task.sleep(for: limit)
+        for _ in 0..<PatientTime.steps(in: limit) { try await Task.sleep(for: PatientTime.step) }
         race.finish(.failure(violation))
     }
     let result = await race.value()

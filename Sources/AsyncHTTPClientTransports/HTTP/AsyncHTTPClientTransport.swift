@@ -10,6 +10,8 @@
     /// - **Cancellation** closes the connection at once, or resets the stream of HTTP/2, also while the server floods it.
     /// - **Timeouts** are the transport's own, for the head as well as for the body. Those of the client hold besides: see below.
     /// - **Redirects** are followed by the rules of `HTTPTransport`, whatever the client is configured to; a redirect costs its connection.
+    /// - **Dead connections.** Where a kept connection turns out to have ended before anything was sent on it, the request takes another.
+    ///   One that was sent is never sent again: who may repeat it decides (RFC 9110 §9.2.2).
     ///
     /// What a client must be configured to, because a transport cannot change it (`HTTPClient.Configuration.forStreams` has it all):
     ///
@@ -48,6 +50,12 @@
             }
         }
 
+        /// How often a request whose connection was dead before it was sent takes another one.
+        ///
+        /// The client hears of all connections that have ended in the same turn of its loop, and hands out none of them any more: so more than
+        /// one in a row is rare, and a server that ends all of them at once is not asked without end.
+        static let maxUnsentRetries = 3
+
         private let client: HTTPClient
         private let configuration: Configuration
         let seats: ConnectionSeats
@@ -77,19 +85,33 @@
             let start = ContinuousClock.now
             var redirects = RedirectChain(request: request, limit: configuration.maxRedirects)
             while true {
-                let request = redirects.request
-                let url = try request.checkedURL()
-                let clientRequest = try HTTPClient.Request(request)
-                let exchange = HTTPExchange(
-                    request, seat: seats.take(for: url), readAhead: configuration.readAhead,
-                    deadlines: ExchangeDeadlines(timeouts, start: start, hopStart: .now))
-                let head = try await exchange.run(clientRequest, on: client)
+                let (exchange, head) = try await sendHop(redirects.request, timeouts, start: start)
                 guard try redirects.follow(head) else {
                     return TransportResponse(
                         head: head,
                         body: ResponseBody(
                             next: { () throws(TransportError) in try await exchange.next() },
                             onClose: { exchange.close() }))
+                }
+            }
+        }
+
+        /// Sends one request of a chain of redirects.
+        private func sendHop(
+            _ request: ExchangeRequest, _ timeouts: TransportTimeouts, start: ContinuousClock.Instant
+        ) async throws(TransportError) -> (HTTPExchange, ExchangeResponseHead) {
+            let url = try request.checkedURL()
+            let clientRequest = try HTTPClient.Request(request)
+            let deadlines = ExchangeDeadlines(timeouts, start: start, hopStart: .now)
+            var retries = 0
+            while true {
+                let exchange = HTTPExchange(
+                    request, seat: seats.take(for: url), readAhead: configuration.readAhead, deadlines: deadlines)
+                do throws(TransportError) {
+                    return (exchange, try await exchange.run(clientRequest, on: client))
+                } catch {
+                    guard exchange.isUnsent, retries < AsyncHTTPClientTransport.maxUnsentRetries else { throw error }
+                    retries += 1
                 }
             }
         }

@@ -13,6 +13,20 @@
             var hasHead: Bool
             /// How many bytes of the body had come.
             var received: Int
+
+            /// Whether an error says that the connection which the client had chosen was dead before the request was sent on it.
+            ///
+            /// AsyncHTTPClient hands out a connection until its pool hears that it has ended, and fails the request then, with an error that
+            /// depends on who was quicker: the channel, the state of HTTP/1.1, or (`cancelled`) that of HTTP/2. A client that is shut
+            /// down fails with `cancelled` too; it takes no further request.
+            func isUnsent(after error: any Error) -> Bool {
+                guard !isConnected, !hasHead else { return false }
+                return switch error {
+                case ChannelError.ioOnClosedChannel, ChannelError.alreadyClosed, ChannelError.eof: true
+                case let error as HTTPClientError: error == .remoteConnectionClosed || error == .cancelled
+                default: false
+                }
+            }
         }
     }
 
@@ -40,19 +54,19 @@
                     )
                 }
             case let error as ChannelError:
-                if case .connectTimeout = error { refused(.connectTimeout, stage) } else { broken(at: stage) }
+                if case .connectTimeout = error { refused(.connectTimeout) } else { broken(at: stage) }
             case let error as IOError:
                 stage.isConnected
                     ? (
                         .connectionLost,
                         "the connection broke in the midst of the exchange (error number \(error.errnoCode))"
                     )
-                    : refused(.connectionFailed, stage)
-            case is NIOConnectionError, is SocketAddressError: refused(.connectionFailed, stage)
+                    : refused(.connectionFailed)
+            case is NIOConnectionError, is SocketAddressError: refused(.connectionFailed)
             default:
                 // Errors of packages that AsyncHTTPClient does not hand on to those who use it, such as those of HTTP/2.
                 stage.isConnected
-                    ? (.other, "the exchange failed; the underlying error says why") : refused(.connectionFailed, stage)
+                    ? (.other, "the exchange failed; the underlying error says why") : refused(.connectionFailed)
             }
         }
 
@@ -115,10 +129,11 @@
                 )
             }
             return stage.isConnected
-                ? (.connectionLost, "the connection ended without a response") : refused(.connectionFailed, stage)
+                ? (.connectionLost, "the connection ended without a response")
+                : (.connectionFailed, "the server, or a proxy, ended the connection before the request was sent")
         }
 
-        private static func refused(_ code: Code, _ stage: HTTPExchange.Stage) -> (Code, String) {
+        private static func refused(_ code: Code) -> (Code, String) {
             (code, "no connection could be made: is the host's name right, and does a server listen there?")
         }
     }

@@ -77,9 +77,12 @@
 
         /// The client says that the exchange has failed; its connection is closed already.
         func failed(_ error: any Error) {
-            let stage = state.withLock { state in
-                state.end == nil
-                    ? Stage(isConnected: state.isConnected, hasHead: state.head != nil, received: state.received) : nil
+            let stage = state.withLock { state -> Stage? in
+                guard state.end == nil else { return nil }
+                let stage = Stage(
+                    isConnected: state.isConnected, hasHead: state.head != nil, received: state.received)
+                state.isUnsent = stage.isUnsent(after: error)
+                return stage
             }
             guard let stage else { return }
             end(.failure(TransportError(error, of: name, at: stage)))

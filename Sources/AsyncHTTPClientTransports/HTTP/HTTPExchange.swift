@@ -18,6 +18,8 @@
             var head: ExchangeResponseHead?
             var isConnected = false
             var received = 0
+            /// The connection had ended before the request was sent.
+            var isUnsent = false
             var readAhead: ReadAhead
             /// To be fulfilled when there is room again.
             var held: EventLoopPromise<Void>?
@@ -110,6 +112,9 @@
             released?.succeed()
             return answer
         }
+
+        /// Whether it failed because its connection had ended before the request was sent: on another one it may succeed.
+        var isUnsent: Bool { state.withLock { $0.isUnsent } }
 
         /// Nobody wants more of it.
         func close() {

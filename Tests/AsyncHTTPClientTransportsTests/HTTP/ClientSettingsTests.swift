@@ -190,6 +190,58 @@
                 }
             }
 
+            /// A proxy that ends its first connections before anything can be sent through them, and is the server itself behind that.
+            private func throughProxy(
+                thatEnds count: Int, _ body: (AsyncHTTPClientTransport, LoopbackServer) async throws -> Void
+            ) async throws {
+                try await withLoopbackServer { request in
+                    guard request.method == "CONNECT" else { return .text("through") }
+                    return LoopbackResponse([request.connection < count ? .close : .head(200)])
+                } body: { server in
+                    var configuration = HTTPClient.Configuration.forStreams
+                    configuration.proxy = .server(host: "127.0.0.1", port: Int(server.port))
+                    try await withClient(configuration) { try await body(AsyncHTTPClientTransport(client: $0), server) }
+                }
+            }
+
+            @Test("A request whose connection ended before it was sent takes another one")
+            func unsentRequest() async throws {
+                try await throughProxy(thatEnds: 2) { transport, server in
+                    let response = try await transport.send(
+                        ExchangeRequest(method: "POST", url: "http://a.test/", body: [1]))
+                    #expect(try await response.body.collect(upTo: 7) == Array("through".utf8))
+                    #expect(server.exchanges.map(\.request.method) == ["CONNECT", "CONNECT", "CONNECT", "POST"])
+                }
+            }
+
+            @Test("When every connection ends before the request is sent, that is an error and not a loop")
+            func neverSent() async throws {
+                try await throughProxy(thatEnds: .max) { transport, server in
+                    #expect(
+                        await code { _ = try await transport.send(ExchangeRequest(url: "http://a.test/")) }
+                            == .connectionFailed)
+                    #expect(server.exchanges.count == 1 + AsyncHTTPClientTransport.maxUnsentRetries)
+                    #expect(transport.seats.takenCounts.allSatisfy { $0 == 0 })
+                }
+            }
+
+            @Test("A request that was sent is not sent again")
+            func sentRequest() async throws {
+                try await withLoopbackServer { request in
+                    request.path == "/first" ? .text("") : LoopbackResponse([.close])
+                } body: { server in
+                    // The second goes over the connection that the first has left.
+                    _ = try await AsyncHTTPClientTransport.forStreams.send(ExchangeRequest(url: server.url + "/first"))
+                        .body.collect(upTo: 0)
+                    let second = await code {
+                        _ = try await AsyncHTTPClientTransport.forStreams.send(ExchangeRequest(url: server.url))
+                    }
+                    #expect(second == .connectionLost)
+                    #expect(server.exchanges.count == 2)
+                    #expect(server.connectionCount == 1)
+                }
+            }
+
             @Test("What cannot be sent is refused, and no credential is in the error")
             func refusals() async throws {
                 for request in [

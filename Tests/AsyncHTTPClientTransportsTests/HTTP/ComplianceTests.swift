@@ -41,7 +41,8 @@
     extension TransportTests {
         @Suite("AsyncHTTPClient: compliance")
         struct ComplianceTests {
-            private let expectations = TransportCompliance.Expectations(maxRedirects: 10)
+            private let expectations = TransportCompliance.Expectations(
+                slowReader: .backpressure(memory: sanitizerFactor * (64 << 20)), maxRedirects: 10)
 
             @Test(arguments: TransportCompliance.checks)
             func complies(check: TransportCompliance.Check) async throws {

@@ -64,6 +64,25 @@
             #expect(code(error, Self.waiting) == expected)
         }
 
+        @Test("An error that says that the request was never sent is told from one that may have cost a request")
+        func unsent() {
+            for error: any Error in [
+                ChannelError.ioOnClosedChannel, HTTPClientError.remoteConnectionClosed, HTTPClientError.cancelled,
+            ] {
+                #expect(Self.connecting.isUnsent(after: error))
+                #expect(!Self.waiting.isUnsent(after: error))
+                #expect(!Self.reading.isUnsent(after: error))
+            }
+            for error: any Error in [
+                HTTPClientError.alreadyShutdown, HTTPClientError.connectTimeout,
+                NIOSSLExtraError.failedToValidateHostname,
+                NIOSSLError.uncleanShutdown, IOError(errnoCode: 111, reason: "connect"), Unknown(),
+            ] {
+                #expect(!Self.connecting.isUnsent(after: error))
+            }
+            #expect(code(ChannelError.ioOnClosedChannel, Self.connecting) == .connectionFailed)
+        }
+
         @Test("No value of a header field gets into an error")
         func secrets() {
             let error = TransportError(

@@ -6,7 +6,7 @@
     import WireProtocols
 
     extension TransportTests {
-        @Suite("WebSocket: cancellation", .timeLimit(.minutes(3)))
+        @Suite("WebSocket: cancellation", .timeLimit(.minutes(10)))
         struct WebSocketCancellationTests {
             let transport = NIOWebSocketTransport()
 
@@ -77,6 +77,7 @@
 
             @Test("A connect that is cancelled at any moment leaves nothing behind")
             func connect() async throws {
+                try await warmUp()
                 let before = ProcessFigures.openDescriptors
                 try await withLoopbackServer { _ in
                     LoopbackResponse([.stall])
@@ -101,12 +102,7 @@
 
             @Test("1,000 connections whose receivers are cancelled or let go: no descriptor stays")
             func rounds() async throws {
-                // Event loops and pools that come into being with the first connection are no leak.
-                try await withLoopbackServer {
-                    WebSocketCancellationTests.agree($0, [.stall])
-                } body: { server in
-                    _ = try await transport.connect(to: WebSocketRequest(url: server.url))
-                }
+                try await warmUp()
                 let before = ProcessFigures.openDescriptors
                 let threads = ProcessFigures.threads
                 try await withLoopbackServer {
@@ -125,7 +121,18 @@
                     for exchange in server.exchanges { try await exchange.waitUntilEnded() }
                 }
                 try await expectDescriptors(before)
-                if let threads, let now = ProcessFigures.threads { #expect(now <= threads + 2) }
+                // One that is left behind each time makes 1,000; the runtime may begin some meanwhile.
+                if let threads, let now = ProcessFigures.threads { #expect(now <= threads + 20) }
+            }
+
+            /// Event loops and pools that come into being with the first connection are no leak.
+            private func warmUp() async throws {
+                try await withLoopbackServer {
+                    WebSocketCancellationTests.agree($0, [.stall])
+                } body: { server in
+                    _ = try await transport.connect(to: WebSocketRequest(url: server.url))
+                    try await server.exchange(0).waitUntilEnded()
+                }
             }
 
             /// Descriptors close on the event loop, shortly after the other side has seen the end.

@@ -155,7 +155,9 @@
                     #expect(messages.isEmpty)
                     #expect(error?.code == .responseTooLarge, "\(String(describing: error))")
                 }
-                if let before, let after = ProcessFigures.residentBytes { #expect(after - before < 64 << 20) }
+                if let before, let after = ProcessFigures.residentBytes {
+                    #expect(after - before < sanitizerFactor * (64 << 20))
+                }
             }
 
             @Test(
@@ -200,7 +202,9 @@
                     let message = try await connection.receive()
                     #expect(message == .text("a"))
                 }
-                if let before, let after = ProcessFigures.residentBytes { #expect(after - before < 64 << 20) }
+                if let before, let after = ProcessFigures.residentBytes {
+                    #expect(after - before < sanitizerFactor * (64 << 20))
+                }
             }
 
             @Test("A server that is silent and answers no ping counts as gone")
@@ -340,7 +344,7 @@
             @Test("A server that does not answer, and one that is not there")
             func timeouts() async throws {
                 var timeouts = WebSocketTimeouts()
-                timeouts.handshake = .milliseconds(100)
+                timeouts.handshake = .milliseconds(500)
                 try await withLoopbackServer { _ in
                     LoopbackResponse([.stall])
                 } body: { server in
@@ -348,7 +352,8 @@
                         try await transport.connect(to: WebSocketRequest(url: server.url), timeouts: timeouts)
                     }
                     #expect(error?.code == .firstByteTimeout)
-                    try await expectCut(server)
+                    // On a machine that stood still the time may have been over before there was a request.
+                    if !server.exchanges.isEmpty { try await expectCut(server) }
                 }
                 try await withUnresponsivePort { url in
                     timeouts.connect = .milliseconds(100)
@@ -359,7 +364,8 @@
                     }
                     #expect(error?.code == .connectTimeout)
                 }
-                for url in ["ws://127.0.0.1:1", "ws://name.invalid"] {
+                // A label of 64 characters is none (RFC 1035 §2.3.4): no name server is asked, which there may not be.
+                for url in ["ws://127.0.0.1:1", "ws://\(String(repeating: "a", count: 64)).invalid"] {
                     let error = await #expect(throws: TransportError.self) {
                         try await transport.connect(to: WebSocketRequest(url: url))
                     }

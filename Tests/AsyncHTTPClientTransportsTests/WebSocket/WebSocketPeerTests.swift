@@ -271,7 +271,9 @@
                 let error = await #expect(throws: TransportError.self) { try await connection.receive() }
                 #expect(error?.code == .responseTooLarge)
                 #expect((error?.underlying as? WebSocketViolation)?.code == .messageTooBig)
-                if let before, let after = ProcessFigures.residentBytes { #expect(after - before < 32 << 20) }
+                if let before, let after = ProcessFigures.residentBytes {
+                    #expect(after - before < sanitizerFactor * (32 << 20))
+                }
             }
         }
     }

@@ -1,10 +1,11 @@
 import AgentKitTesting
 import CReference
 import StreamTransport
+import URLSessionTransports
 import WireProtocols
 
 /// The transports beside the `curl` command, against one server in a process of its own: throughput, cost of small chunks, time to the
-/// first byte.
+/// first byte; and how soon a cancelled exchange closes its connection.
 ///
 /// Where `curl` is not installed, there is nothing beside them.
 let transports = Suite(name: "transports") { scale in
@@ -50,7 +51,26 @@ let transports = Suite(name: "transports") { scale in
                 ours: Contender(name: name, measuring: { await firstByte(first, requests, transport) }),
                 references: hasCommand
                     ? [Contender(name: "curl", measuring: { firstByteOfCommand(first, requests) })] : []),
-        ]
+        ] + cancelling(name, transport, requests)
+    }
+}
+
+/// From cancelling to the closed socket; there is nothing to compare it with.
+private func cancelling(_ name: String, _ transport: any HTTPTransport, _ requests: Int) -> [Comparison] {
+    // URLSession's buffer is made so large here that a flood would fill the memory.
+    let servers = transport is URLSessionTransport ? [false] : [false, true]
+    return servers.flatMap { isFlooded in
+        let server = isFlooded ? "flooding server" : "silent server"
+        return [(Cancelling.Figure.median, "median"), (.worst, "worst of \(requests)")].map { figure, what in
+            Comparison(
+                name: "\(name): cancelling, \(server), \(what)", unit: "requests", count: 1, bytes: 0,
+                ours: Contender(
+                    name: name,
+                    measuring: {
+                        await Cancelling.measure(transport, isFlooded: isFlooded, requests: requests, figure)
+                    }),
+                references: [])
+        }
     }
 }
 

@@ -1,0 +1,20 @@
+#if Curl
+    import AgentKitTesting
+    import CurlTransports
+    import Testing
+
+    /// Against a server of another language, Python's `hypercorn`.
+    extension TransportTests {
+        @Suite("curl: HTTP/2", HTTP2Peer.trait)
+        struct HTTP2Tests {
+            @Test(arguments: HTTP2PeerCheck.all)
+            func complies(check: HTTP2PeerCheck) async throws {
+                let peer = try HTTP2Peer.shared
+                let transport = CurlTransport(
+                    configuration: .init(proxy: .none, trust: .authorities(pem: peer.authority)))
+                try await check.run(on: transport, url: peer.url, memory: sanitizerFactor * (64 << 20))
+                await transport.shutDown()
+            }
+        }
+    }
+#endif

@@ -1,0 +1,5 @@
+import Testing
+
+/// What measures the process (memory, sockets, threads, time) runs one after the other.
+@Suite("URLSession", .serialized)
+enum TransportTests {}
