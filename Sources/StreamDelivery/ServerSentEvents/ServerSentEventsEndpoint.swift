@@ -12,7 +12,7 @@ import WireProtocols
 /// (``ReadRequest/init(_:headers:)`` has the rules). What is not kept any more is told by an `agent:gap` event, after which come those that are. A closed stream ends,
 /// and who connects again behind its end gets 204, which stops an `EventSource`.
 ///
-/// Who accepts `application/json` and no event stream gets a ``StreamSnapshot`` instead.
+/// Who accepts `application/json` and no event stream gets what there is at the moment as one JSON answer, within ``SnapshotLimits``.
 public struct ServerSentEventsEndpoint: DeliveryHandler {
     private let hub: DeliveryHub
     private let address: StreamAddress

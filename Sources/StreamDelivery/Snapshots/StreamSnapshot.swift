@@ -2,7 +2,7 @@ import DurableLog
 import StreamCore
 import WireProtocols
 
-/// How much a ``StreamSnapshot`` holds.
+/// How much the JSON answer holds that clients get which do not stream.
 public struct SnapshotLimits: Sendable, Hashable {
     /// The most events, whatever the client asks for.
     public var events: Int
