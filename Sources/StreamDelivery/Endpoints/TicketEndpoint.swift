@@ -1,3 +1,4 @@
+public import StreamCore
 import WireProtocols
 
 /// Gives a single-use ticket to who shows a credential: `POST` answers `{"ticket":"…"}`, which is then the query's `ticket` of an `EventSource` or a `WebSocket`.
@@ -5,9 +6,15 @@ public struct TicketEndpoint: DeliveryHandler {
     private let tickets: TicketOffice
     private let access: DeliveryAccess
     private let limits: RequestLimits
+    private let instrumentation: Instrumentation
 
     /// An endpoint that gives tickets of `access.tickets`; nil where it has none.
-    public init?(access: DeliveryAccess, limits: RequestLimits = RequestLimits()) {
+    ///
+    /// `instrumentation` is told of refusals.
+    public init?(
+        access: DeliveryAccess, limits: RequestLimits = RequestLimits(), instrumentation: Instrumentation = .none
+    ) {
+        self.instrumentation = instrumentation
         guard let tickets = access.tickets else { return nil }
         self.tickets = tickets
         self.access = access
@@ -30,6 +37,8 @@ public struct TicketEndpoint: DeliveryHandler {
                 headers: ["content-type": "application/json", "cache-control": "no-store"],
                 body: .bytes(Array(#"{"ticket":"\#(ticket)"}"#.utf8)))
         } catch {
+            instrumentation.report(
+                .requestRefused(code: error.code.rawValue, status: error.status, address: request.remoteAddress))
             response = error.response
         }
         access.origins.allow(request, &response.headers)
