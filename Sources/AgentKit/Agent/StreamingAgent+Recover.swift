@@ -15,7 +15,7 @@ extension StreamingAgent {
 
     /// Goes on with the run of this agent that was interrupted last in this process.
     ///
-    /// Where there is none, the stream fails with an error of kind `notFound`.
+    /// The run may still be about to stop, which it then does as if it had been first; one that had ended before the interrupt came tells how it ended. Where there is none, the stream fails with an error of kind `notFound`.
     public func recover() -> AgentStream {
         guard let start = lastPaused else { return recover("", in: "unknown") }
         return recover(start.runID, in: start.project)

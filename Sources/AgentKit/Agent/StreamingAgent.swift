@@ -55,6 +55,8 @@ public final class StreamingAgent: Sendable {
 
     /// Ends all running executions of this agent; does not wait for it.
     ///
+    /// Where runs are kept, ``recover()`` may be called right after it.
+    ///
     /// Each hands out what it still holds back, then `.usage` and `.finish(.interrupted)`, and ends without an error. What was
     /// written stays: in the stream, and in the result that goes to ``AgentHooks/onCompletion`` and to who called
     /// ``run(_:id:in:emit:)`` or ``respond(to:id:in:)-(AgentInput,_,_)``. The model's stream and the tools are cancelled.
@@ -63,13 +65,15 @@ public final class StreamingAgent: Sendable {
     }
 
     /// Keeps the control for as long as `body` runs, so that ``interrupt()`` finds it.
-    func withInterrupt<Value>(_ control: RunControl, _ body: () async -> Value) async -> Value {
-        runs.add(control)
+    func withInterrupt<Value>(
+        _ control: RunControl, _ start: RunStart?, _ body: () async -> Value
+    ) async -> Value {
+        runs.add(control, start)
         defer { runs.remove(control) }
         return await body()
     }
 
-    /// The run that stopped last, to be continued.
+    /// The run that stopped last, or was told to, to be continued.
     var lastPaused: RunStart? { runs.lastPaused }
 
     /// Takes note of a run that stopped, to be continued.
@@ -80,8 +84,15 @@ public final class StreamingAgent: Sendable {
 
 /// The controls of an agent's running executions.
 private final class RunningExecutions: Sendable {
+    private struct Execution {
+        let control: RunControl
+        let start: RunStart?
+    }
+
     private struct State {
-        var controls: [ObjectIdentifier: RunControl] = [:]
+        // In the order in which they began.
+        var executions: [Execution] = []
+        var lastBegun: RunStart?
         var lastPaused: RunStart?
     }
 
@@ -89,12 +100,15 @@ private final class RunningExecutions: Sendable {
 
     var lastPaused: RunStart? { state.withLock { $0.lastPaused } }
 
-    func add(_ control: RunControl) {
-        state.withLock { $0.controls[ObjectIdentifier(control)] = control }
+    func add(_ control: RunControl, _ start: RunStart?) {
+        state.withLock { state in
+            state.executions.append(Execution(control: control, start: start))
+            state.lastBegun = start ?? state.lastBegun
+        }
     }
 
     func remove(_ control: RunControl) {
-        state.withLock { _ = $0.controls.removeValue(forKey: ObjectIdentifier(control)) }
+        state.withLock { $0.executions.removeAll { $0.control === control } }
     }
 
     func notePaused(_ start: RunStart) {
@@ -102,6 +116,11 @@ private final class RunningExecutions: Sendable {
     }
 
     func interruptAll() {
-        for control in state.withLock({ Array($0.controls.values) }) { control.interrupt() }
+        let controls = state.withLock { state in
+            // A run may have ended before the interrupt came: it is the one that was meant all the same.
+            state.lastPaused = state.executions.last { $0.start != nil }?.start ?? state.lastBegun
+            return state.executions.map(\.control)
+        }
+        for control in controls { control.interrupt() }
     }
 }

@@ -11,6 +11,10 @@ public import StreamCore
 /// ends the stream with a ``ContentError`` that names it: parts that are under way are cancelled, what they and finished parts
 /// yielded stays valid, and parts that were not begun are not asked for. After ``StreamingAgent/interrupt()`` the stream
 /// ends without an error, and parts that were not begun are left out.
+///
+/// With an agent whose runs are kept and a ``project``, each part is a run of the project, whose agent is the part: its progress is
+/// told by itself, `queued` from the beginning and `cancelled` where it is never written, so that a
+/// ``/ProgressTracking/ProjectProgress`` says how far the whole section is.
 public struct ContentGenerator: Sendable {
     /// How the parts follow one another.
     public enum Mode: Sendable, Hashable {
@@ -26,24 +30,30 @@ public struct ContentGenerator: Sendable {
     public let parts: [ContentPart]
     /// How the parts follow one another.
     public let mode: Mode
+    /// The project whose stream holds the parts' runs, for an agent with a ``AgentConfiguration/store``; nil for a project of each part's own.
+    public let project: StreamID?
 
     /// A generator whose parts an agent of the caller's writes.
-    public init(agent: StreamingAgent, parts: [ContentPart] = ContentPart.standard, mode: Mode = .inOrder) {
+    public init(
+        agent: StreamingAgent, parts: [ContentPart] = ContentPart.standard, mode: Mode = .inOrder,
+        project: StreamID? = nil
+    ) {
         self.agent = agent
         self.parts = parts
         self.mode = mode
+        self.project = project
     }
 
     /// A generator on a model, with instructions made for the purpose and a temperature of 0.7.
     public init(
         model: any StreamingModel, parts: [ContentPart] = ContentPart.standard, mode: Mode = .inOrder,
-        configure: (inout AgentConfiguration) -> Void = { _ in }
+        project: StreamID? = nil, configure: (inout AgentConfiguration) -> Void = { _ in }
     ) {
         let agent = StreamingAgent(name: "content", model: model, instructions: ContentGenerator.instructions) {
             $0.sampling.temperature = 0.7
             configure(&$0)
         }
-        self.init(agent: agent, parts: parts, mode: mode)
+        self.init(agent: agent, parts: parts, mode: mode, project: project)
     }
 
     /// The instructions of a generator that was made from a model.

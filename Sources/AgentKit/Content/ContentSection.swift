@@ -46,23 +46,30 @@ public struct ContentPart: Sendable, Hashable {
     public var name: String
     /// What is to be written, as the end of a sentence that begins "Write only the NAME of this section:".
     public var instruction: String
+    /// How many tokens the part takes, about: its progress is judged by that, and it counts so much in the section's; at least 1.
+    public var expectedTokens: Int
 
     /// A part from its parts.
-    public init(_ name: String, instruction: String) {
+    public init(_ name: String, instruction: String, expectedTokens: Int = 100) {
         self.name = name
         self.instruction = instruction
+        self.expectedTokens = max(1, expectedTokens)
     }
 
     /// The line that a visitor reads first.
-    public static let headline = ContentPart("headline", instruction: "one line of at most 10 words.")
+    public static let headline = ContentPart(
+        "headline", instruction: "one line of at most 10 words.", expectedTokens: 15)
     /// The line below the headline.
     public static let subheadline = ContentPart(
-        "subheadline", instruction: "one sentence of at most 25 words that goes on from the headline.")
+        "subheadline", instruction: "one sentence of at most 25 words that goes on from the headline.",
+        expectedTokens: 35)
     /// The text.
-    public static let body = ContentPart("body", instruction: "two or three short paragraphs of plain text.")
+    public static let body = ContentPart(
+        "body", instruction: "two or three short paragraphs of plain text.", expectedTokens: 200)
     /// The call to action.
     public static let cta = ContentPart(
-        "cta", instruction: "the call to action on its button, two to five words, beginning with a verb.")
+        "cta", instruction: "the call to action on its button, two to five words, beginning with a verb.",
+        expectedTokens: 8)
 
     /// Headline, subheadline, body and call to action.
     public static let standard: [ContentPart] = [.headline, .subheadline, .body, .cta]

@@ -85,14 +85,26 @@ struct RunLoader: Sendable {
         return fold
     }
 
+    // One that cannot be used costs time and nothing else, and is told of: it should not be so often.
     private func checkpoint(_ runID: String, in project: StreamID) async -> RunFold? {
         guard let checkpoints = store.checkpoints, let now else { return nil }
         let key = Checkpoint.Key(stream: project, run: runID)
-        guard let checkpoint = try? await checkpoints.load(key, at: now).checkpoint,
-            let fold = try? RunFold(jsonValue: checkpoint.state), fold.runID == runID,
-            fold.offset == checkpoint.position
-        else { return nil }
-        return fold
+        let reason: String
+        do {
+            switch try await checkpoints.load(key, at: now) {
+            case .found(let checkpoint):
+                let fold = try RunFold(jsonValue: checkpoint.state)
+                if fold.runID == runID, fold.offset == checkpoint.position { return fold }
+                reason = "its state is of run \(fold.runID) at \(fold.offset), not at \(checkpoint.position)"
+            case .none: return nil
+            case .expired(let time): reason = "it is too old since \(time.millisecondsSince1970)"
+            case .damaged(let damage): reason = damage
+            }
+        } catch {
+            reason = "\(error)"
+        }
+        instrumentation.report(.storeFailed(runID: runID, store: "checkpoint", reason: reason))
+        return nil
     }
 
     private func catchUp(_ fold: inout RunFold, in project: StreamID) async throws(RunFailure) {

@@ -32,7 +32,8 @@ public struct RunStore: Sendable {
     public var fallbackModels: [any StreamingModel] = []
     /// How long a model's stream may bring nothing before it counts as broken; nil for any time.
     public var idleLimit: Duration? = IdleWatchdog().limit
-    /// What the host says when a tool had begun before its process was gone and nobody knows what came of it; nil never allows it.
+    /// What the host says when a tool had begun before its process was gone and nobody knows what came of it, or when a tool that the provider runs itself would
+    /// run again by asking anew; nil never allows it.
     ///
     /// Asked where ``/StreamRecovery/RecoveryManager/toolReruns`` says so.
     public var approvesRerun: (@Sendable (ToolCall, ToolContext) async -> Bool)?

@@ -19,6 +19,8 @@ extension ScriptedModel {
     ) -> ScriptedModel {
         ScriptedModel(
             name: "scripted-demo", capabilities: capabilities, clock: clock, tokenDelay: tokenDelay,
+            // An event and its cursor come together, as they do from a provider.
+            batchSize: capabilities.contains(.backgroundResume) ? 2 : 1,
             kept: { id in DemoScript(responseID: id)?.generation }
         ) { request in
             DemoScript(request.messages).generation

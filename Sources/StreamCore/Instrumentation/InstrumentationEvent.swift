@@ -36,6 +36,6 @@ public enum InstrumentationEvent: Sendable {
     case breaker(provider: String, state: String)
     /// A reading client (an event source, say) changed its state: what it is now, in a word, and why.
     case connection(state: String, reason: String)
-    /// A store beside the log (`checkpoint`, `progress`) did not take what it was given: nothing is lost, as the log has it.
+    /// A store beside the log (`checkpoint`, `progress`) did not take what it was given, or has what cannot be used: nothing is lost, as the log has it.
     case storeFailed(runID: String, store: String, reason: String)
 }

@@ -1,4 +1,6 @@
-/// One attempt to recover a broken run, as it is reported to the instrumentation hook: first when it is decided, then when it is known what came of it.
+/// One attempt to recover a broken run: told first when it is decided, then when it is known what came of it.
+///
+/// The instrumentation hook is told of those that the process makes; StreamRecovery's `RecoveryAttempts` tells of those of any run from its log.
 public struct RecoveryAttempt: Sendable, Hashable {
     /// What came of an attempt.
     public enum Outcome: Sendable, Hashable {
@@ -8,6 +10,8 @@ public struct RecoveryAttempt: Sendable, Hashable {
         case progressed
         /// It failed before it brought anything.
         case failed(Failure)
+        /// Nobody waited for its outcome: the run was interrupted or taken over before it brought anything, or its log failed.
+        case abandoned
     }
 
     /// The run that broke.

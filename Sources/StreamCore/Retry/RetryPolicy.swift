@@ -60,7 +60,8 @@ public struct RetryPolicy: Sendable, Hashable {
         _ kind: FailureKind, retryable: Bool? = nil, retryAfter: Duration? = nil, attempt: Int,
         using generator: inout some RandomNumberGenerator
     ) -> Decision {
-        guard retryable ?? kind.isTransient else { return .giveUp(.notRetryable) }
+        // Whatever anybody says: money does not come back by asking again.
+        guard kind != .quotaExceeded, retryable ?? kind.isTransient else { return .giveUp(.notRetryable) }
         guard attempt < maxAttempts else { return .giveUp(.attemptsExhausted) }
         if let retryAfter, retryAfter > maxRetryAfter { return .giveUp(.retryAfterTooLong(retryAfter)) }
         if let retryAfter, retryAfter >= .zero { return .retry(after: retryAfter) }

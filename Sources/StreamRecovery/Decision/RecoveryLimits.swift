@@ -6,11 +6,14 @@ public struct RecoveryLimits: Sendable, Hashable {
     public var recoveries: Int
     /// Times in a row that a run is taken over after an interruption without any progress in between: a run that ends its process each time must not do so for ever.
     public var takeoversWithoutProgress: Int
-    /// The run's time, the delay before the next attempt included; nil for any.
+    /// The run's time over all processes that worked on it, the delay before the next attempt included; time in which nobody worked on it is not; nil for any.
     public var wallTime: Duration?
     /// The run's tokens, failed attempts included; nil for any.
     public var tokens: Int?
     /// The run's cost, in the unit in which the executor counts it; nil for any.
+    ///
+    /// AgentKit's agents count by the prices of their progress options (`RunStore.progress`). A cost that is not known, as a model has no price there, counts as
+    /// reached: a limit that nobody can keep is no limit.
     public var cost: Double?
 
     /// Limits from their parts.
@@ -46,7 +49,11 @@ public struct RecoveryLimits: Sendable, Hashable {
         }
         // Written so that a cost that is no number counts as reached.
         if let cost, !(history.cost < cost) {
-            return RecoveryRefusal(.costLimit, "the run has cost \(history.cost) of its \(cost)")
+            let message =
+                history.cost.isNaN
+                ? "what the run has cost is not known, and it may cost \(cost): a model that it asked has no price"
+                : "the run has cost \(history.cost) of its \(cost)"
+            return RecoveryRefusal(.costLimit, message)
         }
         return nil
     }

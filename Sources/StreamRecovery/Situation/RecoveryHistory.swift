@@ -14,11 +14,11 @@ public struct RecoveryHistory: Sendable, Hashable {
     public private(set) var refused: Set<RecoveryStrategy.Name> = []
     /// The rung that was tried last, when it was not the same request once more: it may be refused.
     public private(set) var lastChangedRequest: RecoveryStrategy.Name?
-    /// The time that the run has taken, as the executor knows it.
+    /// The time that the run has taken, over all processes that worked on it, as far as the executor knows.
     public var elapsed = Duration.zero
     /// The tokens that the run has taken, failed attempts included.
     public var usage = Usage.zero
-    /// What the run has cost, in the unit of ``RecoveryLimits/cost``.
+    /// What the run has cost, in the unit of ``RecoveryLimits/cost``; no number where that is not known.
     public var cost = 0.0
 
     /// A run to which nothing has happened yet.

@@ -93,10 +93,17 @@ import Testing
                     timestamp: Timestamp(millisecondsSince1970: 0)))
         default: break
         }
+        let told = Recorder<String>()
         let agent = StreamingAgent.durable(
             Story.weather.model(Rung.prefill.capabilities), log, .prefill, tools: [countingWeather(Recorder())]
-        ) { $0.store?.checkpoints = checkpoints }
+        ) {
+            $0.store?.checkpoints = checkpoints
+            $0.instrumentation = Instrumentation { event in
+                if case .storeFailed(_, "checkpoint", let reason) = event { told.add(reason) }
+            }
+        }
         let recovered = await agent.recover("run").read()
+        #expect(told.values.count == (["damaged", "of nonsense", "expired"].contains(state) ? 1 : 0), "\(told.values)")
         #expect(recovered.finish == .stop, "\(String(describing: recovered.error))")
         #expect(try await transcript(of: "run", in: log).text == Story.weather.text)
     }

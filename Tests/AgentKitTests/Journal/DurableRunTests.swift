@@ -93,6 +93,27 @@ import Testing
         #expect(try await transcript(of: "run", in: log).text == Story.weather.text)
     }
 
+    /// What one continuation wrote, the next one keeps: open text that was gone on from is as good as whole.
+    @Test func aContinuationIsContinued() async throws {
+        let pieces = ["One,", " two,", " three."]
+        let model = ScriptedModel { request in
+            let kept = request.messages.last { $0.role == .assistant }?.text ?? ""
+            let count = pieces.indices.first { pieces[..<$0].joined() == kept } ?? pieces.count
+            guard count < pieces.count else { return .failure(.server) }
+            let isLast = count == pieces.count - 1
+            return ScriptedGeneration([.text(pieces[count])] + (isLast ? [] : [.fail(.server)]))
+        }
+        let agent = StreamingAgent.durable(model, log) {
+            $0.store?.recovery.ladder = [.continuation(includesOpenText: true), .plainRetry, .restart]
+        }
+        let streamed = await agent.execute("Count", id: "run").read()
+        #expect(streamed.text == "One, two, three.")
+        let run = try await transcript(of: "run", in: log)
+        #expect(run.seams.map(\.strategy) == [.continuation, .continuation])
+        #expect(run.seams.allSatisfy { $0.droppedBlocks.isEmpty })
+        #expect(run.text == "One, two, three.")
+    }
+
     @Test func withoutAStoreThereIsNothingToRecover() async throws {
         let streamed = await StreamingAgent(model: Story.weather.model()).recover("run").read()
         #expect(streamed.error?.kind == .invalidRequest)

@@ -84,7 +84,7 @@ enum Rung: String, CaseIterable, Sendable {
 extension StreamingAgent {
     /// An agent that keeps its runs, waits for nothing, and recovers by one rung.
     static func durable(
-        _ model: ScriptedModel, _ log: any EventLog, _ rung: Rung = .restart, tools: [Tool] = [],
+        _ model: any StreamingModel, _ log: any EventLog, _ rung: Rung = .restart, tools: [Tool] = [],
         configure: (inout AgentConfiguration) -> Void = { _ in }
     ) -> StreamingAgent {
         StreamingAgent(model: model, tools: tools) {

@@ -106,6 +106,29 @@ import Testing
         #expect(result.text.contains("not known") == !approves)
     }
 
+    /// A tool that the provider runs itself would run again by asking anew: the host decides, and is asked for each call.
+    @Test(arguments: [true, false])
+    func theHostIsAskedForTheProvidersToolsToo(approves: Bool) async throws {
+        let search = ToolCall(id: "s", name: "search", input: ["q": "rain"], isProviderExecuted: true)
+        let model = ScriptedModel(
+            ScriptedGeneration([
+                .event(.toolCall(block: 0, search)), .event(.content(block: 1, text: "It")), .fail(.server),
+            ]), "It rains.")
+        let asked = Recorder<String>()
+        let agent = StreamingAgent.durable(model, log) {
+            $0.store?.recovery.toolReruns = .ask
+            $0.store?.approvesRerun = { call, context in
+                asked.add("\(call.name) \(context.callID) \(context.runID)")
+                return approves
+            }
+        }
+        let streamed = await agent.execute("?", id: "run").read()
+        #expect(asked.values == ["search s run"])
+        #expect(model.requests.count == (approves ? 2 : 1))
+        #expect(streamed.finish == (approves ? .stop : nil))
+        if !approves { #expect(streamed.error?.message.contains("would run search once more") == true) }
+    }
+
     @Test func aFinishedToolNeverRunsAgain() async throws {
         for append in 2...30 {
             let id = "run-\(append)"

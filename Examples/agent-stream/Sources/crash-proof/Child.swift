@@ -8,7 +8,7 @@ import Foundation
     import Musl
 #endif
 
-/// A process of the tool, whose output is read line by line and which can be killed at a chosen instant.
+/// A process of the tool, whose output is read line by line and to which something happens at a chosen instant.
 struct Child {
     /// How a process ended.
     struct Ending {
@@ -24,7 +24,7 @@ struct Child {
         var isStuck = false
     }
 
-    /// When a process is killed.
+    /// When something happens to a process.
     enum Instant {
         /// So long after its start.
         case after(Duration)
@@ -71,25 +71,48 @@ struct Child {
 
     /// Reads to the end of the process, which is killed at `instant`.
     func follow(killedAt instant: Instant? = nil) -> Ending {
+        follow(at: instant) { kill(process, SIGKILL) }
+    }
+
+    /// Reads to the end of the process, which is suspended at `instant` for as long as `body` takes.
+    func follow<Failure>(
+        suspendedAt instant: Instant, _ body: () throws(Failure) -> Void
+    ) throws(Failure) -> Ending {
+        var failure: Failure?
+        let ending = follow(at: instant) {
+            kill(process, SIGSTOP)
+            do throws(Failure) { try body() } catch { failure = error }
+            kill(process, SIGCONT)
+        }
+        if let failure { throw failure }
+        return ending
+    }
+
+    /// Reads to the end of the process; at `instant`, when it still runs, `act` is called once.
+    private func follow(at instant: Instant?, _ act: () -> Void) -> Ending {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         var lines = 0
         var due: Duration? = if case .after(let time)? = instant { time } else { nil }
         var isStuck = false
+        var isActedOn = false
+        var patience = Child.patience
         var firstLine: Duration?
         while true {
-            if case .lines(let count, let rest)? = instant, due == nil, lines >= count {
+            if case .lines(let count, let rest)? = instant, due == nil, !isActedOn, lines >= count {
                 due = ContinuousClock.now - start + rest
             }
             let elapsed = ContinuousClock.now - start
             if let time = due, elapsed >= time {
-                kill(process, SIGKILL)
-                due = Child.patience * 2
-            } else if elapsed > Child.patience {
+                act()
+                isActedOn = true
+                due = nil
+                patience += ContinuousClock.now - start
+            } else if elapsed > patience {
                 isStuck = true
                 kill(process, SIGKILL)
             }
-            let wait = min((due ?? Child.patience) - elapsed, .milliseconds(500))
+            let wait = min((due ?? patience) - elapsed, .milliseconds(500))
             var descriptor = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
             // Whole milliseconds are too coarse for the last of them.
             if wait < .milliseconds(1) {

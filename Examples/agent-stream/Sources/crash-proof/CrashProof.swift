@@ -12,13 +12,19 @@ struct CrashProof: AsyncParsableCommand {
         commandName: "crash-proof",
         abstract: "Kill agent-stream at random instants, resume it, and compare what readers have.",
         discussion: """
-            Each round is one run, killed with SIGKILL up to four times and resumed each time, a third of them by two processes at once. A reader notes what it \
-            sees of the log in between; at the end each offset was seen once and in order, nothing that was seen is missing, and the text is that of the \
-            run that nobody interrupted. The exit code is 1 at the first round that fails, with the line that replays it.
+            Each round is one run, killed with SIGKILL up to four times and resumed each time, a third of them by two processes at once, some by one while another is \
+            suspended. A reader notes what it sees of the log in between; at the end each offset was seen once and in order, nothing that was seen is missing, and the text is that of \
+            the run that nobody interrupted. The exit code is 1 at the first round that fails, with the line that replays it.
             """)
 
-    @Option(help: "How many rounds.")
-    var count = 200
+    @Option(help: "How many rounds at most.")
+    var count = 1000
+
+    @Option(
+        help:
+            "Go on until so many processes were killed; with the scripted model, each rung must have been taken by then."
+    )
+    var kills: Int?
 
     @Option(help: "The first round's seed; each round has the next one.")
     var seed: UInt64 = 1
@@ -40,8 +46,12 @@ struct CrashProof: AsyncParsableCommand {
     @Option(help: "The server's model.")
     var model = "smollm2-135m-instruct"
 
+    @Option(name: .customLong("max-tokens"), help: "How much the server's model writes.")
+    var maxTokens = 60
+
     func validate() throws {
         if count < 1 { throw ValidationError("--count must be 1 or more.") }
+        if let kills, kills < 1 { throw ValidationError("--kills must be 1 or more.") }
         if tokenDelay < 0 { throw ValidationError("--token-delay must be 0 or more.") }
     }
 
@@ -58,6 +68,7 @@ struct CrashProof: AsyncParsableCommand {
         var known: [String: Uninterrupted] = [:]
         for round in 0..<UInt64(count) {
             if let seconds, clock.now - start > .seconds(seconds) { break }
+            if let kills, tally.killCount >= kills { break }
             let seed = seed &+ round
             do {
                 try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -79,6 +90,14 @@ struct CrashProof: AsyncParsableCommand {
                 throw ExitCode(1)
             }
         }
+        let gaps = kills == nil || baseURL != nil ? [] : tally.gaps
+        if let kills, tally.killCount < kills || !gaps.isEmpty {
+            let missing = gaps.isEmpty ? "" : "; what never happened: \(gaps.joined(separator: ", "))"
+            print(
+                "crash-proof: no proof: \(tally.killCount) of \(kills) kills\(missing)\n\(tally.report(clock.now - start))"
+            )
+            throw ExitCode(1)
+        }
         print("crash-proof: nothing lost, doubled or changed: \(tally.report(clock.now - start))")
     }
 
@@ -91,8 +110,8 @@ struct CrashProof: AsyncParsableCommand {
     private var modelArguments: [String] {
         guard let baseURL else { return ["--token-delay", String(tokenDelay)] }
         return [
-            "--provider", "openai-chat", "--base-url", baseURL, "--model", model, "--max-tokens", "60", "--temperature",
-            "0",
+            "--provider", "openai-chat", "--base-url", baseURL, "--model", model, "--max-tokens", String(maxTokens),
+            "--temperature", "0",
         ]
     }
 
@@ -100,7 +119,7 @@ struct CrashProof: AsyncParsableCommand {
         var words = [CommandLine.arguments[0], "--count", "1", "--seed", String(seed)]
         if tokenDelay != 1 { words += ["--token-delay", String(tokenDelay)] }
         if let tool { words += ["--tool", tool] }
-        if let baseURL { words += ["--base-url", baseURL, "--model", model] }
+        if let baseURL { words += ["--base-url", baseURL, "--model", model, "--max-tokens", String(maxTokens)] }
         return words.joined(separator: " ")
     }
 

@@ -30,7 +30,8 @@ struct Round {
         var sessions: [[String]] = []
         var hasBegun = false
         var kills = Int.random(in: 1...4, using: &random)
-        let isRace = Int.random(in: 0..<3, using: &random) == 0
+        let last = Int.random(in: 0..<6, using: &random)
+        let freezing = Child.Instant.lines(Int.random(in: 0...20, using: &random), then: .zero)
         while kills > 0 {
             kills -= 1
             // All is drawn before anything is seen, so that the seed alone decides.
@@ -41,8 +42,10 @@ struct Round {
             if ending.status == nil, isRead { _ = try await reader.readOn() }
             if ending.status != nil { break }
         }
-        if hasBegun, isRace {
+        if hasBegun, last < 2 {
             try race(&sessions, &tally)
+        } else if hasBegun, last == 2 {
+            try freeze(&sessions, &tally, freezing)
         } else {
             let ending = try session(isFirst: false, &hasBegun, nil, into: &sessions)
             guard ending.status == 0 else { throw Fault("the last process ended with \(errors(ending))") }
@@ -59,24 +62,57 @@ struct Round {
     private func session(
         isFirst: Bool, _ hasBegun: inout Bool, _ instant: Child.Instant?, into sessions: inout [[String]]
     ) throws -> Child.Ending {
-        // So that the first token is long enough in coming to be forestalled.
-        let isSlow = rung == .retry && instant != nil
+        let delay = delay(before: instant)
         var ending: Child.Ending
         if isFirst {
-            ending = try start(["run", prompt, "--id", id], isSlow: isSlow).follow(killedAt: instant)
+            ending = try start(["run", prompt, "--id", id], delay: delay).follow(killedAt: instant)
         } else {
-            ending = try start(["resume", id], isSlow: isSlow).follow(killedAt: instant)
+            ending = try start(["resume", id], delay: delay).follow(killedAt: instant)
             if ending.status == ToolStatus.noSuchRun {
                 guard !hasBegun else { throw Fault("a run that was seen is gone: \(errors(ending))") }
-                ending = try start(["run", prompt, "--id", id], isSlow: isSlow).follow(killedAt: instant)
+                ending = try start(["run", prompt, "--id", id], delay: delay).follow(killedAt: instant)
             }
         }
         if ending.isStuck { throw Fault("a process did not end within \(Child.patience)") }
         sessions.append(ending.lines)
-        if !ending.lines.isEmpty { hasBegun = true }
+        // That there is no run yet is a line as well, of one that was killed before it could say so by its exit code.
+        if ending.lines.contains(where: { Sighting($0) != nil }) { hasBegun = true }
         guard ending.status == nil || ending.status == 0 else { throw Fault("a process failed: \(errors(ending))") }
         if ending.status == nil, instant == nil { throw Fault("a process crashed: \(errors(ending))") }
         return ending
+    }
+
+    // Milliseconds for each token, where it matters: nil for the round's own.
+    private func delay(before instant: Child.Instant?) -> Int? {
+        switch instant {
+        // So that the first token is long enough in coming to be forestalled.
+        case _? where rung == .retry: 50
+        // Where what is shown decides, no time is spent on anything but writing and showing.
+        case .lines(_, then: .zero) where rung != nil: 0
+        default: nil
+        }
+    }
+
+    /// One process resumes the run and is suspended; another one that tries to meanwhile is refused and shows nothing.
+    private func freeze(_ sessions: inout [[String]], _ tally: inout Tally, _ instant: Child.Instant) throws {
+        var other: Child.Ending?
+        let ending = try start(["resume", id]).follow(suspendedAt: instant) { () throws(any Error) in
+            other = try start(["resume", id], "errors-1").follow()
+        }
+        guard ending.status == 0 else { throw Fault("a process that was suspended ended with \(errors(ending))") }
+        sessions.append(ending.lines)
+        guard let other else { return }
+        if other.isStuck { throw Fault("a process waits for one that is suspended") }
+        guard other.status == 0 || other.status == ToolStatus.unusable else {
+            throw Fault("who came while another was suspended ended with \(errors(other, "errors-1"))")
+        }
+        tally.countSuspension(isRefused: other.status != 0)
+        guard other.status == 0 else {
+            guard other.lines.isEmpty else { throw Fault("who could not resume showed \(other.lines[0])") }
+            return
+        }
+        // It came when all was over: the end is all that there was to show.
+        sessions.append(other.lines)
     }
 
     /// Two processes resume the run at once: one does, and the other is told that it cannot, or comes when all is over.
@@ -99,8 +135,9 @@ struct Round {
         sessions += winners.map(\.lines).sorted { $0.count > $1.count }
     }
 
-    private func start(_ command: [String], _ errors: String = "errors", isSlow: Bool = false) throws -> Child {
-        try Child(tool, command + arguments + (isSlow ? ["--token-delay", "50"] : []), errors: "\(folder)/\(errors)")
+    private func start(_ command: [String], _ errors: String = "errors", delay: Int? = nil) throws -> Child {
+        let delay = delay.map { ["--token-delay", String($0)] } ?? []
+        return try Child(tool, command + arguments + delay, errors: "\(folder)/\(errors)")
     }
 
     private func errors(_ ending: Child.Ending, _ file: String = "errors") -> String {
@@ -113,9 +150,12 @@ struct Round {
         if rung == .retry {
             return .after(uninterrupted.firstLine * Double.random(in: 0.5...1.5, using: &random))
         }
+        // What was drawn is two thirds of the time about what was shown, and else about the time.
         guard Int.random(in: 0..<3, using: &random) == 0 else {
             let lines = Int.random(in: 0...(isFirst ? uninterrupted.lines : uninterrupted.lines / 2), using: &random)
-            return .lines(lines, then: .microseconds(Int.random(in: 0...3000, using: &random)))
+            // Half of them at once: what was shown a moment ago must be in the log already.
+            let rest = Int.random(in: -3000...3000, using: &random)
+            return .lines(lines, then: .microseconds(max(0, rest)))
         }
         let whole = Int(uninterrupted.duration / .microseconds(1))
         return .after(.microseconds(Int.random(in: 0...max(1, whole), using: &random)))

@@ -9,19 +9,23 @@ struct Tally {
     private var seams: [String: Int] = [:]
     private var races = 0
     private var refused = 0
+    private var suspensions = 0
+    private var refusedMeanwhile = 0
 
     /// How many processes were killed.
     var killCount: Int { kills.reduce(0) { $1.key == Tally.over ? $0 : $0 + $1.value } }
 
     private static let over = "after the end"
+    private static let answer = "in the answer"
+    private static let reasoning = "in the reasoning"
 
     /// A process that was to be killed.
     mutating func count(_ ending: Child.Ending, _ rung: RecoveryStrategy.Name?) {
         let last = ending.lines.last.flatMap { Sighting($0)?.description } ?? ""
         let place =
             if ending.status != nil { Tally.over } else if last.hasPrefix("content") {
-                "in the answer"
-            } else if last.hasPrefix("reasoning") { "in the reasoning" } else if last.hasPrefix("seam") {
+                Tally.answer
+            } else if last.hasPrefix("reasoning") { Tally.reasoning } else if last.hasPrefix("seam") {
                 "after the seam"
             } else if last.hasPrefix("finish") { "before the exit" } else { "before anything was shown" }
         kills[place, default: 0] += 1
@@ -40,6 +44,23 @@ struct Tally {
         if isRefused { refused += 1 }
     }
 
+    /// One that resumed while another was suspended.
+    mutating func countSuspension(isRefused: Bool) {
+        suspensions += 1
+        if isRefused { refusedMeanwhile += 1 }
+    }
+
+    /// What never happened, and must for the proof to be one.
+    var gaps: [String] {
+        var gaps = Round.rungs.filter { seams[$0.rawValue, default: 0] == 0 }.map { "going on by \($0.rawValue)" }
+        for place in [Tally.answer, Tally.reasoning] where kills[place, default: 0] == 0 {
+            gaps.append("a kill \(place)")
+        }
+        if refused == 0 { gaps.append("a process that was refused as another one resumed the run") }
+        if refusedMeanwhile == 0 { gaps.append("a process that was refused as a suspended one held the run") }
+        return gaps
+    }
+
     /// A few lines for people.
     func report(_ duration: Duration) -> String {
         """
@@ -48,6 +69,7 @@ struct Tally {
           asked for: \(list(rungs))
           went on by: \(list(seams))
           two at once: \(races), of which one was refused in \(refused)
+          one while another was suspended: \(suspensions), refused in \(refusedMeanwhile)
         """
     }
 

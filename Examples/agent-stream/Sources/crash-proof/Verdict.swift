@@ -22,13 +22,13 @@ struct Verdict {
         let endings = events.filter { $0.event.type == .complete }.count
         guard endings == 1 else { throw Fault("the run ended \(endings) times") }
         try checkSessions()
-        try checkRungs(of: run)
+        let dropped = try checkSeams(of: run)
         guard let expected else { return run }
         guard run.reasoning == expected.reasoning else {
             throw Fault("the reasoning is\n\(run.reasoning)\ninstead of\n\(expected.reasoning)")
         }
         guard run.text == expected.text else { throw Fault("the text is\n\(run.text)\ninstead of\n\(expected.text)") }
-        try checkPlainText(of: run, expected.text)
+        if !dropped { try checkPlainText(expected.text) }
         return run
     }
 
@@ -51,21 +51,56 @@ struct Verdict {
         }
     }
 
-    private func checkRungs(of run: Transcript.Run) throws {
-        guard let rung else { return }
-        for seam in run.seams where ![rung, .retry, .restart].contains(seam.strategy) {
+    // Whether a seam dropped text that was shown; only rung 5 may, and says what is superseded.
+    private func checkSeams(of run: Transcript.Run) throws -> Bool {
+        var shown: Set<Int> = []
+        var open: Set<Int> = []
+        var hasDropped = false
+        for event in events where event.event.visibility == .public {
+            switch event.event.type {
+            case .content, .reasoning:
+                guard let block = try JSONValue(parsing: event.event.payload)["block"]?.intValue else { continue }
+                open.insert(block)
+                if event.event.type == .content { shown.insert(block) }
+            case .seam:
+                let seam = try Seam(json: event.event.payload)
+                try check(seam, open: open)
+                let lost = shown.intersection(seam.droppedBlocks)
+                if !lost.isEmpty {
+                    hasDropped = true
+                    // A rung that goes on from what there is must do so wherever there is text.
+                    if let rung, rung != .retry, rung != .restart {
+                        throw Fault(
+                            "text was dropped (blocks \(lost.sorted())), which \(rung.rawValue) had to go on from")
+                    }
+                }
+                open.subtract(seam.droppedBlocks)
+                shown.subtract(seam.droppedBlocks)
+            default: continue
+            }
+        }
+        return hasDropped
+    }
+
+    private func check(_ seam: Seam, open: Set<Int>) throws {
+        if let rung, ![rung, .retry, .restart].contains(seam.strategy) {
             throw Fault("the run went on by \(seam.strategy.rawValue) and not by \(rung.rawValue)")
+        }
+        guard seam.strategy == .restart else {
+            if seam.superseded != nil { throw Fault("\(seam.strategy.rawValue) supersedes blocks") }
+            return
+        }
+        if open.isEmpty, seam.superseded == nil { return }
+        guard seam.superseded?.runID == id, Set(seam.superseded?.blocks ?? []) == open else {
+            throw Fault("a restart supersedes \(seam.superseded?.blocks ?? []) where \(open.sorted()) were shown")
         }
     }
 
-    // Where no text was dropped, a reader that knows nothing of seams has the same text.
-    private func checkPlainText(of run: Transcript.Run, _ expected: String) throws {
-        let dropped = Set(run.seams.flatMap(\.droppedBlocks))
+    // A reader that knows nothing of seams has the same text.
+    private func checkPlainText(_ expected: String) throws {
         var text = ""
         for event in events where event.event.type == .content {
-            let value = try JSONValue(parsing: event.event.payload)
-            if let block = value["block"]?.intValue, dropped.contains(block) { return }
-            text += value["content"]?.stringValue ?? ""
+            text += try JSONValue(parsing: event.event.payload)["content"]?.stringValue ?? ""
         }
         guard text == expected else { throw Fault("without seams the text is\n\(text)\ninstead of\n\(expected)") }
     }

@@ -36,6 +36,7 @@ extension AgentLoop {
     private mutating func begin(_ opening: Opening, _ attempt: inout Attempt) async throws(RunFailure) {
         guard var durable else { return }
         if opening.recovery == nil { durable.history.requested() }
+        let now = configuration.wallClock()
         let fold = durable.fold
         attempt.recovery = opening.recovery
         attempt.join = opening.recovery?.plan.join ?? ContinuationJoin()
@@ -48,9 +49,8 @@ extension AgentLoop {
             .attempt(
                 RunEntry.Attempt(
                     number: fold.attempts + 1, step: fold.steps, strategy: opening.strategy,
-                    provider: durable.model.provider, model: durable.model.name)))
+                    provider: durable.model.provider, model: durable.model.name, timestamp: now)))
         self.durable = durable
-        let now = configuration.wallClock()
         self.durable?.stageProgress(.running, at: now)
         try await self.durable?.commit()
         instrumentation.report(
@@ -117,6 +117,8 @@ extension AgentLoop {
                 RunEntry.Turn(
                     step: step, message: turn, finish: finish, usage: usage, byteCount: attempt.message.byteCount)))
         durable?.history.progressed()
+        // Of a response that was shown up to its end, the end is all that was to come.
+        tell(.progressed, of: attempt)
         let now = configuration.wallClock()
         if !calls.isEmpty { durable?.stageProgress(.waiting, at: now) }
         try await commit(chunks: shown.count, endsBlock: true, calls.isEmpty ? .synced : .buffered, at: now)

@@ -79,10 +79,8 @@ extension AgentLoop {
         durable?.journal.stage(chunk)
         durable?.progress?.note(chunk)
         if !attempt.hasProgressed {
+            tell(.progressed, of: attempt)
             attempt.hasProgressed = true
-            if let recovery = attempt.recovery {
-                instrumentation.report(.recovery(recovery.record(runID: record.id, outcome: .progressed)))
-            }
             durable?.history.progressed()
         }
         shown.append(chunk)
@@ -107,11 +105,10 @@ extension AgentLoop {
     }
 
     // The first figure, and then those at the ends of blocks: some providers send one with every token.
-    private mutating func stageUsage(_ attempt: inout Attempt) {
-        guard let usage = attempt.message.usage, usage != attempt.usage, attempt.usage == nil || attempt.endsBlock
-        else {
-            return
-        }
+    mutating func stageUsage(_ attempt: inout Attempt, isLast: Bool = false) {
+        guard let usage = attempt.message.usage, usage != attempt.usage,
+            attempt.usage == nil || attempt.endsBlock || isLast
+        else { return }
         attempt.usage = usage
         durable?.journal.stage(.usage(usage))
     }

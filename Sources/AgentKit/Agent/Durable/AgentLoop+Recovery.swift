@@ -18,14 +18,14 @@ extension AgentLoop {
             } catch {
                 failure = error
             }
+            // What was told last counts, also where no block ended after it.
+            stageUsage(&attempt, isLast: true)
             guard case .model(let error) = failure, !Task.isCancelled else {
+                tell(.abandoned, of: attempt)
                 try await release(&attempt, after: failure)
                 throw failure
             }
-            if let recovery = attempt.recovery, !attempt.hasProgressed {
-                instrumentation.report(
-                    .recovery(recovery.record(runID: record.id, outcome: .failed(error.failure))))
-            }
+            tell(.failed(error.failure), of: attempt)
             do throws(RunFailure) {
                 opening = try await recover(from: .failed(error))
             } catch {
@@ -33,6 +33,12 @@ extension AgentLoop {
                 throw error
             }
         }
+    }
+
+    /// Reports what came of the recovery that an attempt carries out, unless that is known already.
+    func tell(_ outcome: RecoveryAttempt.Outcome, of attempt: Attempt) {
+        guard let recovery = attempt.recovery, !attempt.hasProgressed else { return }
+        instrumentation.report(.recovery(recovery.record(runID: record.id, outcome: outcome)))
     }
 
     /// Why a response is asked for once more.
@@ -65,9 +71,14 @@ extension AgentLoop {
     /// Decides how to go on, waits, and tells readers of it.
     private mutating func recover(from cause: Break) async throws(RunFailure) -> Opening {
         guard var durable else { throw .model(cause.error) }
-        let situation = durable.situation(cause.failure, retryAfter: cause.error.retryAfter)
+        var situation = durable.situation(cause.failure, retryAfter: cause.error.retryAfter)
+        var decision = jitter.decide(durable.store.recovery, situation, durable.store.health)
+        if case .giveUp(let refusal) = decision, refusal.code == .toolRan {
+            situation.approvedTools = await approvedTools(durable)
+            decision = jitter.decide(durable.store.recovery, situation, durable.store.health)
+        }
         let recovery: Recovery
-        switch jitter.decide(durable.store.recovery, situation, durable.store.health) {
+        switch decision {
         case .recover(let decided): recovery = decided
         case .giveUp(let refusal):
             instrumentation.report(
@@ -101,6 +112,21 @@ extension AgentLoop {
                 droppedBlocks: seam.droppedBlocks))
         try await showSeam(recovery, at: now)
         return opening
+    }
+
+    // What of the provider's own tools in the broken response the host, being asked, allows to run again.
+    private func approvedTools(_ durable: DurableRun) async -> Set<String> {
+        guard let approves = durable.store.approvesRerun else { return [] }
+        var approved: Set<String> = []
+        var denied: Set<String> = []
+        for call in durable.fold.blocks.compactMap(\.call) where call.isProviderExecuted {
+            let recorded = RecordedCall(id: call.id, toolName: call.name, progress: .started)
+            guard durable.store.recovery.disposition(of: recorded) == .ask else { continue }
+            let context = ToolContext(callID: call.id, runID: record.id, step: durable.fold.steps)
+            if await approves(call, context) { approved.insert(call.name) } else { denied.insert(call.name) }
+        }
+        // Approvals are by name: all calls of the name run again.
+        return approved.subtracting(denied)
     }
 
     // Log before yield: the seam is appended with the attempt's record before its chunk is handed out.

@@ -1,4 +1,5 @@
 import DurableLog
+import ProgressTracking
 import StreamCore
 import StreamRecovery
 
@@ -17,6 +18,8 @@ struct DurableRun: Sendable {
     let isTakeover: Bool
     /// The time since this process began to work on the run.
     let elapsed: @Sendable () -> Duration
+    /// The time that processes before this one worked on it.
+    let earlierWork: Duration
     var checkpoint: CheckpointPace
     /// What the run tells of its progress; nil where it tells nothing.
     var progress: RunProgress?
@@ -37,6 +40,7 @@ struct DurableRun: Sendable {
         let earlier = models.first { $0.provider == position?.provider && $0.name == position?.model }
         model = earlier ?? configuration.model
         elapsed = stopwatch(on: configuration.clock)
+        earlierWork = .milliseconds(journal.fold.workedMilliseconds)
         checkpoint = CheckpointPace(interval: store.checkpointInterval)
         instrumentation = configuration.instrumentation
         let fold = journal.fold
@@ -53,11 +57,20 @@ struct DurableRun: Sendable {
         models.first { $0.provider == route.provider && $0.name == route.model } ?? model
     }
 
+    /// What the run has cost by the prices of its progress options; no number where a price is missing, which no limit of cost lets pass.
+    private var cost: Double {
+        var meter = UsageMeter()
+        for (model, usage) in fold.usageByModel { meter.set(usage, of: model) }
+        if meter.tokens == 0 { return 0 }
+        return meter.cost(at: store.progress?.prices ?? .empty)?.units ?? .nan
+    }
+
     /// What a decision about a failure of the run depends on.
     func situation(_ failure: Failure, retryAfter: Duration? = nil) -> RecoverySituation {
         var history = history
-        history.elapsed = elapsed()
+        history.elapsed = earlierWork + elapsed()
         history.usage = fold.usage
+        history.cost = cost
         let position = fold.position
         let isOurs = position?.provider == model.provider && position?.model == model.name
         return RecoverySituation(

@@ -32,7 +32,11 @@ struct RunExecution: Sendable {
             AgentChunk(.usage(result.usage), timestamp: now), AgentChunk(.finish(finish), timestamp: now),
         ]
         if finish == .interrupted {
-            try await pause("interrupted")
+            do throws(RunFailure) {
+                try await pause("interrupted")
+            } catch {
+                guard case .fenced = error else { throw error }
+            }
         } else {
             try await log(chunks, .finished(finish))
         }
@@ -88,7 +92,9 @@ struct RunExecution: Sendable {
             guard let start = fold.start else { return nil }
             record = RunRecord(start, fold)
             guard let journal else { return fold.outcome }
-            durable = DurableRun(start, journal, store, configuration, isTakeover: true)
+            var run = DurableRun(start, journal, store, configuration, isTakeover: true)
+            run.journal.stage(.resume(configuration.wallClock()))
+            durable = run
             if fold.isCancelled { throw .ended(reason: "before it was taken over") }
         case .opened(let run): durable = run
         }
@@ -131,10 +137,16 @@ struct RunExecution: Sendable {
             do throws(RunFailure) {
                 return try result.get()
             } catch {
+                guard isInterrupted else { throw error }
+                switch error {
                 // An interrupted run stops by being cancelled, which must not look like a failure.
-                guard isInterrupted, case .cancelled = error else { throw error }
-                if let reason = control.cancelReason { throw .ended(reason: reason) }
-                return .interrupted
+                case .cancelled:
+                    if let reason = control.cancelReason { throw .ended(reason: reason) }
+                    return .interrupted
+                // Somebody goes on with it already, which is what interrupted runs are for.
+                case .fenced where control.cancelReason == nil: return .interrupted
+                default: throw error
+                }
             }
         }
     }
@@ -145,7 +157,7 @@ struct RunExecution: Sendable {
         // A run keeps what it was asked with, whoever goes on with it.
         if let settings = durable?.start.settings { configuration.requestSettings = settings }
         let working = configuration
-        return await agent.withInterrupt(control) {
+        return await agent.withInterrupt(control, durable?.start) {
             // The work is a child of its own, so that an interrupt can cancel it and not the caller's task.
             await withTaskGroup(of: AgentLoop.Ending?.self) { group in
                 group.addTask {

@@ -10,6 +10,7 @@ extension RunFold {
     mutating func apply(_ entry: RunEntry) {
         switch entry {
         case .start(let start): if self.start == nil { self.start = start }
+        case .resume(let time): lastTime = time
         case .attempt(let attempt): apply(attempt)
         case .cursor(let position):
             self.position = position
@@ -33,6 +34,7 @@ extension RunFold {
 
     private mutating func apply(_ attempt: RunEntry.Attempt) {
         pauseReason = nil
+        note(attempt.timestamp)
         attempts = attempt.number
         if attempt.strategy == RunEntry.Attempt.start { noteTry(nil) }
         // A resumed response tells the tokens of all of it once more.
@@ -166,26 +168,31 @@ extension AgentChunk {
     init?(reading root: JSONNode) {
         let block = root["block"]?.int
         let call = (root["toolCallId"]?.string ?? "", root["toolName"]?.string ?? "")
+        let time = root["timestamp"]?.int.map { Timestamp(millisecondsSince1970: Int64($0)) }
         switch root["type"]?.string.flatMap(TypeName.init) {
-        case .content: self.init(.content(root["content"]?.string ?? ""), block: block)
-        case .reasoning: self.init(.reasoning(root["reasoning"]?.string ?? ""), block: block)
+        case .content: self.init(.content(root["content"]?.string ?? ""), block: block, timestamp: time)
+        case .reasoning: self.init(.reasoning(root["reasoning"]?.string ?? ""), block: block, timestamp: time)
         case .toolInput:
             let delta = root["inputDelta"]?.string ?? ""
-            self.init(.toolInput(ToolInputDelta(callID: call.0, toolName: call.1, delta: delta)), block: block)
+            self.init(
+                .toolInput(ToolInputDelta(callID: call.0, toolName: call.1, delta: delta)), block: block,
+                timestamp: time)
         case .toolCall:
             let input = root["input"].map(JSONValue.init) ?? .null
             let isProviders = root["providerExecuted"]?.bool ?? false
             self.init(
                 .toolCall(ToolCall(id: call.0, name: call.1, input: input, isProviderExecuted: isProviders)),
-                block: block)
+                block: block, timestamp: time)
         case .toolResult:
             let output = root["output"].map(JSONValue.init) ?? .null
             let isError = root["isError"]?.bool ?? false
             self.init(
                 .toolResult(ToolResult(callID: call.0, toolName: call.1, output: output, isError: isError)),
-                block: block)
+                block: block, timestamp: time)
         case .citation:
-            self.init(.citation(Citation(jsonFields: root["citation"].map(JSONValue.init) ?? .null)), block: block)
+            self.init(
+                .citation(Citation(jsonFields: root["citation"].map(JSONValue.init) ?? .null)), block: block,
+                timestamp: time)
         case .usage, .seam, .finish, .error, nil: return nil
         }
     }

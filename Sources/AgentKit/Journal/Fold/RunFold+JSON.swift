@@ -17,6 +17,7 @@ extension RunFold {
             "current": .integer(Int64(current)), "stale": .bool(isPositionStale), "cancelled": .bool(isCancelled),
             "tries": .array(tries.map { $0.map { .string($0.rawValue) } ?? .null }),
             "recoveries": .integer(Int64(recoveries)), "takeovers": .integer(Int64(takeovers)),
+            "worked": .integer(workedMilliseconds),
         ]
         if let start { object["start"] = .object(start.jsonFields) }
         if let progress {
@@ -26,6 +27,7 @@ extension RunFold {
         }
         if let lastFinish { object["lastFinish"] = .string(lastFinish.rawValue) }
         if let pauseReason { object["pause"] = .string(pauseReason) }
+        if let lastTime { object["lastTime"] = .integer(lastTime.millisecondsSince1970) }
         if let position { object["position"] = .object(position.jsonFields) }
         switch outcome {
         case .finished(let finish): object["finish"] = .string(finish.rawValue)
@@ -66,6 +68,8 @@ extension RunFold {
         tries = try value.list("tries").map { $0.stringValue.map(FailureKind.init) }
         recoveries = try value.count("recoveries")
         takeovers = try value.count("takeovers")
+        workedMilliseconds = Int64(value["worked"]?.intValue ?? 0)
+        lastTime = value["lastTime"]?.intValue.map { Timestamp(millisecondsSince1970: Int64($0)) }
         if let error = value["error"] {
             outcome = .failed(try Failure(jsonFields: error))
         } else if let finish = value["finish"]?.stringValue {

@@ -5,6 +5,7 @@ extension RunFold {
     /// Takes a seam: what it drops no longer counts.
     mutating func apply(_ seam: Seam) {
         noteTry(seam.cause)
+        note(seam.timestamp)
         let dropped = Set(seam.droppedBlocks)
         let firstDropped = blocks.firstIndex { $0.number.map(dropped.contains) ?? false } ?? blocks.endIndex
         if !dropped.isEmpty { returnToPosition(before: firstDropped, seam) }
@@ -22,6 +23,11 @@ extension RunFold {
             while let last = kept.last, last.number == nil { kept.removeLast() }
         }
         blocks = kept
+        // Text that is kept and not continued gets nothing more: the continuation has blocks of its own.
+        for index in blocks.indices where blocks[index].kind == .content && blocks[index].number != seam.continuedBlock
+        {
+            blocks[index].isFinished = true
+        }
         current = 0
     }
 

@@ -53,6 +53,10 @@ public struct RunFold: Sendable, Hashable {
     var tries: [FailureKind?] = []
     var recoveries = 0
     var takeovers = 0
+    /// The time that somebody worked on the run, as its records tell: in whole milliseconds, without the time in which nobody did.
+    var workedMilliseconds: Int64 = 0
+    // When the run's last record was made, of those that say it.
+    var lastTime: Timestamp?
     var position: RunEntry.Position?
     /// Whether chunks were shown after the position was told, so that it is behind them.
     var isPositionStale = false
@@ -95,6 +99,7 @@ public struct RunFold: Sendable, Hashable {
     /// Takes a chunk that readers were shown.
     mutating func apply(_ chunk: AgentChunk) {
         pauseReason = nil
+        note(chunk.timestamp)
         if !tries.isEmpty, chunk.isProgress { tries.removeAll(keepingCapacity: true) }
         switch chunk.payload {
         case .content(let text): append(text, to: chunk.block, .content)
@@ -114,6 +119,18 @@ public struct RunFold: Sendable, Hashable {
             if current < blocks.count { blocks[current].citations.append(citation) }
         case .usage, .seam, .finish, .error: break
         }
+    }
+
+    /// Counts the time since the last record as time at work.
+    mutating func note(_ time: Timestamp?) {
+        guard let time else { return }
+        // A clock that was set back, or a hostile log, counts for nothing.
+        if let lastTime, time > lastTime {
+            let (gap, isFar) = time.millisecondsSince1970.subtractingReportingOverflow(lastTime.millisecondsSince1970)
+            let (sum, isLong) = workedMilliseconds.addingReportingOverflow(gap)
+            if !isFar, !isLong { workedMilliseconds = sum }
+        }
+        lastTime = time
     }
 
     // The agent's own results have records of their own: here are those of the provider's tools.

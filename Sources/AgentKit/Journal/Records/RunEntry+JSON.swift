@@ -27,12 +27,8 @@ extension RunEntry {
     private var fields: JSONObject {
         switch self {
         case .start(let start): start.jsonFields
-        case .attempt(let attempt):
-            [
-                "attempt": .integer(Int64(attempt.number)), "step": .integer(Int64(attempt.step)),
-                "strategy": .string(attempt.strategy), "provider": .string(attempt.provider),
-                "model": .string(attempt.model),
-            ]
+        case .resume(let time): time.map { ["timestamp": .integer($0.millisecondsSince1970)] as JSONObject } ?? [:]
+        case .attempt(let attempt): attempt.jsonFields
         case .cursor(let position): position.jsonFields
         case .usage(let usage): ["usage": usage.jsonValue]
         case .parts(let block, let parts):
@@ -64,12 +60,8 @@ extension RunEntry {
     init?(type: StreamEvent.EventType, runID: String, _ value: JSONValue) throws(RecordFormatError) {
         switch type {
         case .runStart: self = .start(try RunStart(runID: runID, jsonFields: value))
-        case .runAttempt:
-            self = .attempt(
-                Attempt(
-                    number: try value.count("attempt"), step: try value.count("step"),
-                    strategy: try value.text("strategy"), provider: try value.text("provider"),
-                    model: try value.text("model")))
+        case .runResume: self = .resume(value["timestamp"]?.timestamp)
+        case .runAttempt: self = .attempt(try Attempt(jsonValue: value))
         case .runCursor: self = .cursor(try Position(jsonValue: value))
         case .runUsage: self = .usage(Usage(jsonValue: try value.member("usage")))
         case .runParts:
@@ -106,6 +98,28 @@ extension RunEntry {
                 step: step, index: index, call: try ToolCall(jsonFields: try value.member("call")),
                 key: try value.text("idempotencyKey"))
         }
+    }
+}
+
+extension JSONValue {
+    fileprivate var timestamp: Timestamp? { intValue.map { Timestamp(millisecondsSince1970: Int64($0)) } }
+}
+
+extension RunEntry.Attempt {
+    var jsonFields: JSONObject {
+        var object: JSONObject = [
+            "attempt": .integer(Int64(number)), "step": .integer(Int64(step)), "strategy": .string(strategy),
+            "provider": .string(provider), "model": .string(model),
+        ]
+        if let timestamp { object["timestamp"] = .integer(timestamp.millisecondsSince1970) }
+        return object
+    }
+
+    init(jsonValue value: JSONValue) throws(RecordFormatError) {
+        self.init(
+            number: try value.count("attempt"), step: try value.count("step"), strategy: try value.text("strategy"),
+            provider: try value.text("provider"), model: try value.text("model"),
+            timestamp: value["timestamp"]?.timestamp)
     }
 }
 

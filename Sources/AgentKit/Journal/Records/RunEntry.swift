@@ -6,6 +6,8 @@ public import StreamCore
 enum RunEntry: Sendable, Hashable {
     /// The run began.
     case start(RunStart)
+    /// Somebody else works on the run from then on; the time before, in which perhaps nobody did, is none of the run's.
+    case resume(Timestamp?)
     /// The model is about to be asked.
     case attempt(Attempt)
     /// Where the provider would go on after all chunks so far.
@@ -40,6 +42,7 @@ enum RunEntry: Sendable, Hashable {
         var strategy: String
         var provider: String
         var model: String
+        var timestamp: Timestamp?
 
         /// The strategy of a response's first attempt.
         static let start = "start"
@@ -76,6 +79,7 @@ enum RunEntry: Sendable, Hashable {
     var type: StreamEvent.EventType {
         switch self {
         case .start: .runStart
+        case .resume: .runResume
         case .attempt: .runAttempt
         case .cursor: .runCursor
         case .usage: .runUsage
@@ -98,6 +102,7 @@ extension StreamEvent.EventType {
     public static let runStart = StreamEvent.EventType(rawValue: "run:start")
     /// The last record of a run, internal: how it ended.
     public static let runEnd = StreamEvent.EventType(rawValue: "run:end")
+    static let runResume = StreamEvent.EventType(rawValue: "run:resume")
     static let runAttempt = StreamEvent.EventType(rawValue: "run:attempt")
     static let runCursor = StreamEvent.EventType(rawValue: "run:cursor")
     static let runUsage = StreamEvent.EventType(rawValue: "run:usage")

@@ -20,6 +20,8 @@ struct SegmentIndex: Sendable, Hashable {
 
     /// Takes note of a frame when the last entry is far enough before it; frames come in their order.
     mutating func note(_ header: FrameHeader, at position: Int) {
+        // A checkpoint has the ordinal of the record before it, and is none to begin to read at.
+        if header.isControl { return }
         if let last = entries.last, position < last.position + SegmentIndex.stride { return }
         entries.append(Entry(ordinal: header.ordinal, before: header.before, position: position))
     }

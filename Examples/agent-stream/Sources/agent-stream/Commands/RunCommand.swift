@@ -39,16 +39,7 @@ struct RunCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        if (store == nil) != (id == nil) {
-            throw ValidationError("--store and --id go together: where the run is kept, and its name there.")
-        }
-        if let id {
-            do {
-                _ = try StreamID(id)
-            } catch {
-                throw ValidationError("--id: \(error)")
-            }
-        }
+        try RunDirectory.validate(store: store, id: id)
     }
 
     func run() async throws {

@@ -27,10 +27,21 @@ struct Prices: ParsableArguments {
         return ModelPrice(input: Cost(input ?? 0), cached: cached.map { Cost($0) }, output: Cost(output ?? 0))
     }
 
-    /// The cost of some tokens as people write it, to a millionth of a dollar; nil when no price was given.
+    /// The prices of whichever model answers; of none when none was given.
+    var table: PriceTable {
+        price.map { ["*": $0] } ?? .empty
+    }
+
+    /// The cost of some tokens as people write it; nil when no price was given.
     func label(for usage: Usage) -> String? {
-        guard let cost = price?.cost(of: usage) else { return nil }
-        let (dollars, millionths) = (cost.nanos / 1000 + (cost.nanos % 1000 + 500) / 1000)
+        price?.cost(of: usage).label
+    }
+}
+
+extension Cost {
+    /// The amount as people write it, to a millionth of a dollar.
+    var label: String {
+        let (dollars, millionths) = (nanos / 1000 + (nanos % 1000 + 500) / 1000)
             .quotientAndRemainder(dividingBy: 1_000_000)
         let fraction = String(millionths)
         return "$\(dollars)." + String(repeating: "0", count: 6 - fraction.count) + fraction

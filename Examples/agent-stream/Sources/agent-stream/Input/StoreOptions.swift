@@ -78,6 +78,19 @@ struct RunDirectory {
         }
     }
 
+    /// Refuses options that name a directory or a stream alone, or a name that no stream can have.
+    static func validate(store: String?, id: String?) throws {
+        if (store == nil) != (id == nil) {
+            throw ValidationError("--store and --id go together: where it is kept, and its name there.")
+        }
+        guard let id else { return }
+        do {
+            _ = try StreamID(id)
+        } catch {
+            throw ValidationError("--id: \(error)")
+        }
+    }
+
     /// Opens the log of a directory that must be there.
     static func existing(_ path: String) throws -> FileEventLog {
         try checkExists(path)
