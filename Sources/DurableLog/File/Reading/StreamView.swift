@@ -4,6 +4,8 @@ import StreamCore
 struct StreamView: Sendable {
     let stream: StreamID
     let directory: String
+    /// The stream's life, for a reader beside the writer; 0 for the writer, who knows when it ends.
+    var life: UInt64 = 0
     /// The segments in their order.
     var segments: [SegmentName]
     /// The newest frame that readers may have.
@@ -95,7 +97,7 @@ struct PageRead {
         // A segment that was given up may hold frames that its successor has again.
         let end = isLast ? view.ordinal : min(view.ordinal, view.segments[place + 1].firstOrdinal - 1)
         guard name.firstOrdinal <= end else { return }
-        let segment = try files.segment(name, in: view.directory)
+        let segment = try files.segment(name, in: view.directory, life: view.life, isEnded: !isLast)
         let sealed = segment.seal?.checkpoint.index
         let entry = (isLast ? view.lastIndex ?? sealed : sealed)?.entry(before: offset)
         var ordinal = entry?.ordinal ?? name.firstOrdinal
