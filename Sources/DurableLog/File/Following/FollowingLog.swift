@@ -128,6 +128,8 @@ final class FollowingLog: Sendable {
         }
     }
 
+    var watchCount: Int { watcher.withLock { $0?.count } ?? 0 }
+
     private func sharedWatcher() throws(FileFault) -> DirectoryWatcher {
         try watcher.withLock { (watcher) throws(FileFault) in
             if let watcher { return watcher }

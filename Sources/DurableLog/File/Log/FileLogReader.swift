@@ -9,10 +9,15 @@ public import StreamCore
 /// It changes nothing in the directory: what writes is refused with `unavailable`, and reading does not extend a sliding lifetime.
 public final class FileLogReader: EventLog {
     private let log: FollowingLog
+    var folder: LogFolder { log.folder }
+    var system: any FileSystem { log.system }
 
     package init(directory: String, options: FileLogOptions, system: any FileSystem) {
         log = FollowingLog(directory, options, system)
     }
+
+    /// How many directories are watched at the moment.
+    package var watchCount: Int { log.watchCount }
 
     /// The events after `offset` that the writer has made visible, also where the writer is gone.
     ///
