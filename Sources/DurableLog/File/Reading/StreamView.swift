@@ -65,6 +65,8 @@ struct PageRead {
     private let view: StreamView
     private let offset: Offset
     private var room: PageRoom
+    /// How much of a file is read at a time: about what the page and the way to its beginning take.
+    private let stretch: Int
     private var events: [LoggedEvent] = []
     private var decoder = EventDecoder()
 
@@ -72,6 +74,7 @@ struct PageRead {
         self.view = view
         self.offset = offset
         room = PageRoom(limit)
+        stretch = min(max(32 << 10, limit.bytes), 64 << 10) + SegmentIndex.stride
     }
 
     mutating func run(_ files: SegmentFileCache) throws(FileFault) -> EventPage {
@@ -101,7 +104,8 @@ struct PageRead {
         let sealed = segment.seal?.checkpoint.index
         let entry = (isLast ? view.lastIndex ?? sealed : sealed)?.entry(before: offset)
         var ordinal = entry?.ordinal ?? name.firstOrdinal
-        var walk = FrameWalk(segment.file, salt: segment.header.salt, at: entry?.position ?? segment.header.size)
+        let start = entry?.position ?? segment.header.size
+        var walk = FrameWalk(segment.file, salt: segment.header.salt, at: start, stretch: stretch)
         while ordinal <= end, !room.isFull {
             let header: FrameHeader
             switch try walk.look(for: ordinal) {
