@@ -102,7 +102,7 @@ import Testing
         let system = ObservedFileSystem(FaultInjectingFileSystem())
         let options = FileLogOptions(maxOpenStreams: 16)
         let log = try FileEventLog(directory: "/log", options: options, system: system)
-        let names = try (0..<2000).map { try StreamID("s\($0)") }
+        let names = try (0..<200).map { try StreamID("s\($0)") }
         var most = 0
         for name in names {
             try await log.create(name)
