@@ -67,7 +67,7 @@
 
         /// What changed since the last call, waiting for it; nil when it was stopped.
         func wait() -> [ChangeEvent]? {
-            var found = [kevent](repeating: kevent(), count: 64)
+            var found: [kevent] = Array(repeating: kevent(), count: 64)
             var count = kevent(queue, nil, 0, &found, Int32(found.count), nil)
             while count < 0 {
                 if errno != EINTR { return nil }

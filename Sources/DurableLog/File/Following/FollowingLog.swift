@@ -36,16 +36,18 @@ final class FollowingLog: Sendable {
 
     /// The stream, opened when it is not known, unless its time is over.
     func stream(_ id: StreamID) throws(EventLogError) -> FollowedStream {
-        let found: FollowedStream
-        if let known = known(id) {
-            found = known
-        } else {
-            found = try open(id)
-            streams.withLock { $0.put(found, most: limits.openStreams) }
+        while true {
+            let found = try known(id) ?? open(id)
+            guard found.isOver else { return found }
+            // By what was known of it, which may be old.
+            guard try found.currentView() != nil else {
+                forget(found)
+                continue
+            }
+            guard found.isOver else { return found }
+            let isForked = (try? folder.forks(of: id, in: found.directory, system).isEmpty) == false
+            throw EventLogError(isForked ? .deleted : missing(id).code, id, "the stream's lifetime is over")
         }
-        guard found.isOver else { return found }
-        let isForked = (try? folder.forks(of: id, in: found.directory, system).isEmpty) == false
-        throw EventLogError(isForked ? .deleted : missing(id).code, id, "the stream's lifetime is over")
     }
 
     private func known(_ id: StreamID) -> FollowedStream? {
@@ -71,7 +73,9 @@ final class FollowingLog: Sendable {
             throw error.error(id)
         }
         guard let follower else { throw missing(id) }
-        return FollowedStream(follower, cache: cache, clock: clock)
+        let stream = FollowedStream(follower, cache: cache, clock: clock)
+        streams.withLock { $0.put(stream, most: limits.openStreams) }
+        return stream
     }
 
     private func missing(_ id: StreamID) -> EventLogError {

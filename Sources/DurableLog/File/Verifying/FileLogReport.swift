@@ -36,8 +36,9 @@ public struct FileLogReport: Sendable, Hashable, CustomStringConvertible {
         public var range: ClosedRange<Offset>?
         /// Whether it is closed.
         public var isClosed = false
-        /// What was not wholly written, or not synced and lost: the writer cuts it off, nothing that was acknowledged as synced is in it. While a writer is at work, this may be
-        /// what it is writing.
+        /// What was not wholly written, or not synced and lost.
+        ///
+        /// The writer cuts it off; nothing that was acknowledged as synced is in it. While a writer is at work, this may be what it is writing.
         public var tornTail: Damage?
         /// What was stored and is not whole any more, below the commit mark: events are lost, or the way to find them.
         public var damage: [Damage] = []
@@ -68,7 +69,7 @@ public struct FileLogReport: Sendable, Hashable, CustomStringConvertible {
         self.directory = directory
     }
 
-    /// Whether nothing is damaged. A torn tail is no damage.
+    /// Whether nothing is damaged; a torn tail is no damage.
     public var isWhole: Bool { damage.isEmpty && streams.allSatisfy(\.damage.isEmpty) }
 
     /// The streams, one after the other, and a last line that sums up.

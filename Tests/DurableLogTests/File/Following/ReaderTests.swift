@@ -1,6 +1,7 @@
 import AgentKitTesting
 import DurableLog
 import StreamCore
+import Synchronization
 import Testing
 
 /// What is particular to reading beside the writer; what every log does is in the compliance suite.
@@ -93,6 +94,25 @@ import Testing
             #expect(first != nil && (outcome == .gap || outcome == .notFound))
             let again = try await reader.read("s", after: .start, limit: PageLimit())
             #expect(again.events.map { $0.event.payload } == [Array("2".utf8)])
+            await log.shutDown()
+        }
+    }
+
+    @Test func aLifetimeThatTheWriterExtendsIsNotOverForReaders() async throws {
+        try await TemporaryFolder.with { folder in
+            let time = Mutex(Timestamp(millisecondsSince1970: 1_767_225_600_000))
+            let options = FileLogOptions(wallClock: { time.withLock { $0 } })
+            let log = try FileEventLog(directory: folder, options: options)
+            _ = try await log.create("s", options: StreamOptions(lifetime: .sliding(.seconds(60))))
+            let reader = FileEventLog.reader(directory: folder, options: options)
+            #expect(try await reader.read("s", after: .start, limit: PageLimit()).events.isEmpty)
+            for number in 1...3 {
+                time.withLock { $0.millisecondsSince1970 += 50_000 }
+                try await log.append(event(number), to: "s")
+            }
+            #expect(try await reader.read("s", after: .start, limit: PageLimit()).events.count == 3)
+            time.withLock { $0.millisecondsSince1970 += 70_000 }
+            #expect(await code { _ = try await reader.read("s", after: .start, limit: PageLimit()) } == .notFound)
             await log.shutDown()
         }
     }
