@@ -12,6 +12,7 @@ import Testing
         let log = try system.openLog(options: FileLogOptions(segmentBytes: 64 << 10))
         try await log.create(Self.stream)
         for number in 0..<200 {
+            await Task.yield()
             let event = StreamEvent(type: .content, payload: [UInt8](repeating: UInt8(number % 100), count: 1000))
             let options = AppendOptions(durability: number % 20 == 19 ? .synced : .buffered)
             _ = try await log.append([event], to: Self.stream, options: options)
@@ -97,13 +98,14 @@ import Testing
                 var number = 0
                 while !Task.isCancelled {
                     number += 1
+                    await Task.yield()
                     let options = AppendOptions(durability: number % 8 == 0 ? .synced : .buffered)
                     _ = try? await log.append(
                         [StreamEvent(type: .content, payload: [UInt8](repeating: 7, count: 500))], to: "s",
                         options: options)
                 }
             }
-            for _ in 0..<20 {
+            for _ in 0..<8 {
                 let report = try await FileEventLog.reader(directory: folder).verify()
                 #expect(report.isWhole, "\(report)")
             }

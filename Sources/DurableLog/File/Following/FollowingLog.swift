@@ -37,7 +37,7 @@ final class FollowingLog: Sendable {
     /// The stream, opened when it is not known, unless its time is over.
     func stream(_ id: StreamID) throws(EventLogError) -> FollowedStream {
         while true {
-            let found = try known(id) ?? open(id)
+            let found = if let known = known(id) { known } else { try open(id) }
             guard found.isOver else { return found }
             // By what was known of it, which may be old.
             guard try found.currentView() != nil else {
