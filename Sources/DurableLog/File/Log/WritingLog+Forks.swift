@@ -49,7 +49,9 @@ extension WritingLog {
             eras: view.ledger.eras.cut(at: begin), producers: ProducerTable())
         let firstOrdinal = first?.firstOrdinal ?? view.ordinal + 1
         let copy = try copies(of: view, from: begin, to: offset, context, firstOrdinal: firstOrdinal)
-        try made.begin(ledger, era: era, firstOrdinal: firstOrdinal, frames: copy.bytes)
+        // Of a lower generation than a shared one, it would not count.
+        try made.begin(
+            ledger, era: era, firstOrdinal: firstOrdinal, generation: shared.last?.generation ?? 0, frames: copy.bytes)
         try storing { () throws(FileError) in
             // The source knows of the fork before the fork is there.
             system.close(try system.open(StreamFolder.note(of: context.stream, in: view.directory), .create))

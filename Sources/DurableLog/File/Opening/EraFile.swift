@@ -19,8 +19,11 @@ struct EraFile: Sendable {
 
     /// The first era that the name may be used in.
     func era(of stream: StreamID) throws(FileFault) -> UInt32 {
-        let place = place(of: stream)
         guard let table = try system.contents(path, limit: EraFile.places * EraFile.entrySize) else { return 0 }
+        return try era(at: place(of: stream), in: table)
+    }
+
+    private func era(at place: Int, in table: [UInt8]) throws(FileFault) -> UInt32 {
         let start = place * EraFile.entrySize
         let entry = table.withUnsafeBytes { bytes -> (era: UInt32, check: UInt32)? in
             var reader = LittleEndianReader(bytes, at: min(start, bytes.count))
@@ -32,6 +35,16 @@ struct EraFile: Sendable {
             throw .damage(path: path, position: start, what: "the era there is damaged")
         }
         return entry.era
+    }
+
+    /// What is damaged in the table.
+    func damage() throws(FileFault) -> [FileFault] {
+        guard let table = try system.contents(path, limit: EraFile.places * EraFile.entrySize) else { return [] }
+        var damage: [FileFault] = []
+        for place in 0..<EraFile.places {
+            do throws(FileFault) { _ = try era(at: place, in: table) } catch { damage.append(error) }
+        }
+        return damage
     }
 
     /// Takes note that eras before `era` were used; on disk when it returns.

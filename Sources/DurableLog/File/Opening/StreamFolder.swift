@@ -27,10 +27,13 @@ struct StreamFolder {
     }
 
     /// Begins the segment that will be written to, with frames that are there already.
-    func begin(_ ledger: StreamLedger, era: UInt32, firstOrdinal: UInt64, frames: [UInt8] = []) throws(FileFault) {
+    func begin(
+        _ ledger: StreamLedger, era: UInt32, firstOrdinal: UInt64, generation: UInt32 = 0, frames: [UInt8] = []
+    ) throws(FileFault) {
         let header = SegmentHeader(
             incarnation: context.manifest.incarnation, salt: context.salt, firstOrdinal: firstOrdinal,
-            syncedOrdinal: firstOrdinal - 1, before: ledger.tail, era: era, ledger: ledger.bytes)
+            syncedOrdinal: firstOrdinal - 1, before: ledger.tail, era: era, generation: generation,
+            ledger: ledger.bytes)
         var segment = try SegmentWriter(new: header, in: path, of: system)
         try segment.write(frames)
         try segment.publish(in: path, of: system)

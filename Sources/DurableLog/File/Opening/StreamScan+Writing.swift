@@ -39,6 +39,18 @@ extension StreamScan {
                 if !stale.isEmpty { try system.syncDirectory(directory) }
             }
         }
+        if damage == nil {
+            // Else the mark that is written now would not tell of them, and the next opening would have further to look.
+            if let mark, mark.checkpointPosition > 0 {
+                let place = SegmentChain.Place(
+                    segment: mark.checkpointSegment, position: Int(clamping: mark.checkpointPosition))
+                chain.recordCheckpoint(place, isSynced: true)
+            }
+            if let last {
+                let place = SegmentChain.Place(segment: last.segment.name.firstOrdinal, position: last.checkpoint)
+                chain.recordCheckpoint(place, isSynced: false)
+            }
+        }
         // Which names are synced is not known: the first sync does it.
         chain.isDirectoryUnsynced = true
         let markFile = try OpenFile("\(directory)/\(StreamScan.markName)", .create, in: system)

@@ -155,6 +155,7 @@ extension StreamWriter {
         mark.syncedOrdinal = synced.ordinal
         mark.endOrdinal = visible.ordinal
         mark.segment = chain.names.last?.firstOrdinal ?? 0
+        mark.generation = chain.names.last?.generation ?? 0
         mark.oldestSegment = chain.names.first?.firstOrdinal ?? 0
         mark.checkpointSegment = chain.syncedCheckpoint?.segment ?? 0
         mark.checkpointPosition = UInt64(chain.syncedCheckpoint?.position ?? 0)
