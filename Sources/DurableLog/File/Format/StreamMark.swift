@@ -11,6 +11,8 @@ struct StreamMark: SlottedRecord, Hashable {
         static let clean = Flags(rawValue: 1 << 0)
         /// The stream was deleted and is kept for its forks.
         static let deleted = Flags(rawValue: 1 << 1)
+        /// The era was begun after something may have been lost, and is not known to be synced.
+        static let unsettled = Flags(rawValue: 1 << 2)
     }
 
     var sequence: UInt64 = 0

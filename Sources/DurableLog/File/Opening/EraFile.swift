@@ -7,9 +7,13 @@ import StreamCore
 struct EraFile: Sendable {
     static let places = 4096
     private static let entrySize = 8
+    /// The file's size from the beginning, so that one that was cut is found out.
+    private static let size = places * entrySize
 
-    let path: String
+    let directory: String
     let system: any FileSystem
+
+    private var path: String { directory + "/eras" }
 
     private func place(of stream: StreamID) -> Int {
         var checksum = CRC32C()
@@ -20,10 +24,13 @@ struct EraFile: Sendable {
     /// The first era that the name may be used in.
     func era(of stream: StreamID) throws(FileFault) -> UInt32 {
         let place = place(of: stream)
-        guard let table = try system.contents(path, limit: EraFile.places * EraFile.entrySize) else { return 0 }
+        guard let table = try system.contents(path, limit: EraFile.size), !table.isEmpty else { return 0 }
+        guard table.count == EraFile.size else {
+            throw .damage(path: path, position: table.count, what: "the table of eras ends there")
+        }
         let start = place * EraFile.entrySize
         let entry = table.withUnsafeBytes { bytes -> (era: UInt32, check: UInt32)? in
-            var reader = LittleEndianReader(bytes, at: min(start, bytes.count))
+            var reader = LittleEndianReader(bytes, at: start)
             guard let era = reader.number(UInt32.self), let check = reader.number(UInt32.self) else { return nil }
             return (era, check)
         }
@@ -43,8 +50,11 @@ struct EraFile: Sendable {
         bytes.append(number: EraFile.check(era, place))
         try storing { () throws(FileError) in
             try system.with(path, .create) { (file) throws(FileError) in
+                let isNew = try system.status(of: file).size == 0
+                if isNew { try system.truncate(file, to: EraFile.size) }
                 try system.writeAll(bytes, to: file, at: place * EraFile.entrySize)
                 try system.sync(file)
+                if isNew { try system.syncDirectory(directory) }
             }
         }
     }

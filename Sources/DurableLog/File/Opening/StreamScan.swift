@@ -10,6 +10,8 @@ struct StreamScan {
     var position: StreamPosition
     /// The newest position that is known to be synced, among those that were passed.
     var synced: StreamPosition
+    /// Where that is: the segment, and the place in its file; 0 where its header may not be synced either.
+    var syncedPlace = (number: 0, end: 0)
     /// When the last append that was passed was made.
     var lastAppend: Timestamp?
     /// The last segment, and what is known of its inside.
@@ -64,10 +66,10 @@ struct StreamScan {
                 known = max(known, segment.header.syncedOrdinal)
                 if name.firstOrdinal <= known + 1 || start == 0 { break }
             } catch {
-                guard case .damage = error, name.firstOrdinal > known, start > 0 else { throw error }
-                // Begun and never synced: as if it were not there, nor anything behind it.
+                guard case .damage = error, start > 0 else { throw error }
+                // Begun and never synced: as if it were not there, nor anything behind it. Else what stands before can still be read.
+                if name.firstOrdinal > known { isTorn = true } else { damage = error }
                 names.removeSubrange(start...)
-                isTorn = true
             }
             start -= 1
         }
@@ -76,6 +78,7 @@ struct StreamScan {
             throw .damage(path: path, position: 0, what: "the stream has no segment")
         }
         var place = try begin(first, known)
+        syncedPlace = (start, place.end > first.header.size ? place.end : 0)
         for number in start..<names.count {
             guard let segment = opened[names[number]] else { break }
             let isLast = number + 1 == names.count
@@ -104,7 +107,10 @@ struct StreamScan {
                 position.ordinal = header.ordinal
                 lastAppend = header.timestamp
                 if place.began == nil { place.began = header.timestamp }
-                if header.ordinal == known { synced = position }
+                if header.ordinal == known {
+                    synced = position
+                    syncedPlace = (number, at + header.length)
+                }
             }
             known = max(known, scan.syncedOrdinal)
             place.end = scan.end
