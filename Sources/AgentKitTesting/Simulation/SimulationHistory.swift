@@ -71,9 +71,6 @@ struct SimulationHistory: Sendable {
             }
             await world.life.wait()
             witness.tell("the life ends")
-            if end == .drain {
-                for host in hosts { await host.runs.drain(within: .milliseconds(scheduler.draw(0...100))) }
-            }
             for host in hosts { host.process.end() }
             group.cancelAll()
         }

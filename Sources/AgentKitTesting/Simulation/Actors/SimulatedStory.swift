@@ -88,7 +88,8 @@ struct SimulatedStory: Sendable {
     func generation(_ opening: Opening) -> ScriptedGeneration? {
         guard steps.indices.contains(opening.step) else { return nil }
         let step = steps[opening.step]
-        var parts: [ScriptedGeneration.Step] = []
+        // What is known at first: a response that breaks off has cost that much.
+        var parts: [ScriptedGeneration.Step] = [.usage(Usage(input: step.usage.input))]
         if let reasoning = step.reasoning, opening.written == 0 { parts.append(.reasoning(reasoning)) }
         var skipped = opening.written - opening.repeated
         for text in step.texts {

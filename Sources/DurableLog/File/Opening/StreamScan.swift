@@ -94,9 +94,10 @@ struct StreamScan {
             var scan = SegmentScan(end: place.end, nextOrdinal: position.ordinal + 1, syncedOrdinal: known)
             try scan.run(segment.file, salt: segment.header.salt, limit: limit) {
                 (header, at, frame) throws(FileFault) in
-                place.index.note(header, at: at)
                 if header.flags.contains(.checkpoint) { place.checkpoint = at }
+                // The index has records only: a ledger bears the number of the record before it.
                 if header.isControl { return }
+                place.index.note(header, at: at)
                 guard let entry = LedgerEntry(header, frame) else {
                     throw .damage(path: segment.file.path, position: at, what: "its producer cannot be read")
                 }
@@ -127,8 +128,16 @@ struct StreamScan {
                 return
             }
             isTorn = isTorn || (isLast && scan.isTorn)
+            if isLast, !place.isSealed {
+                // One that grows ends with a page of zeros, and holds what its mark knows of: else its end was cut off.
+                let size = try segment.file.status().size
+                isTorn = isTorn || !size.isMultiple(of: StreamScan.pageSize) || mark?.endOrdinal ?? 0 > position.ordinal
+            }
         }
     }
+
+    /// What segments grow by.
+    private static let pageSize = 4096
 
     /// Takes the newest ledger of the segment that is known to be synced.
     private mutating func begin(_ segment: SegmentFile, _ known: UInt64) throws(FileFault) -> LastSegment {

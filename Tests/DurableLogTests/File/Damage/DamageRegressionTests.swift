@@ -107,6 +107,26 @@ import Testing
         #expect(last.era > found.era)
     }
 
+    /// A ledger that stands where the index has a place is no record: seed 449 of the simulation.
+    @Test func aLedgerIsNotTakenForTheRecordBeforeIt() async throws {
+        let system = FaultInjectingFileSystem()
+        var last = Offset.start
+        for _ in 0..<3 {
+            let log = try system.openLogInline()
+            try await log.create("s")
+            for _ in 0..<3 {
+                last = try await log.append([LogMemory.event(1, size: 11_000)], to: "s").last
+            }
+            await log.shutDown()
+        }
+        let log = try system.openLogInline()
+        for index in 0..<9 as Range<UInt64> {
+            let offset = try #require(Offset(era: last.era, index: index))
+            let page = try await log.read("s", after: index == 0 ? .start : offset, limit: PageLimit())
+            #expect(page.events.count == 9 - Int(index))
+        }
+    }
+
     /// The era that follows a loss could not be synced: it is begun again, and not used as if it were known.
     @Test func anEraThatWasNotSyncedIsNotUsed() async throws {
         let system = FaultInjectingFileSystem()
