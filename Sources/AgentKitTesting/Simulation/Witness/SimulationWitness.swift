@@ -19,6 +19,7 @@ final class SimulationWitness: Sendable {
         var lost: Set<Offset> = []
         /// The largest epoch of each producer that a claim was answered with.
         var epochs: [ProducerID: UInt64] = [:]
+        var claims: Set<String> = []
         /// Calls of tools whose result was acknowledged as synced, by their idempotency keys.
         var finishedCalls: Set<String> = []
         var executions: [String: Int] = [:]
@@ -81,13 +82,19 @@ final class SimulationWitness: Sendable {
         if options.durability == .synced { noteSync(through: result.last) }
     }
 
-    func didClaim(_ producer: ProducerID, _ epoch: UInt64, who: String) {
+    /// The newest epoch of a producer by now: a claim that begins from here on gets a greater one.
+    func newestEpoch(of producer: ProducerID) -> UInt64 {
+        state.withLock { $0.epochs[producer] ?? 0 }
+    }
+
+    func didClaim(_ producer: ProducerID, _ epoch: UInt64, after known: UInt64, who: String) {
         tell("\(who) claimed \(producer), epoch \(epoch)")
-        let known = state.withLock { state in
-            defer { state.epochs[producer] = max(epoch, state.epochs[producer] ?? 0) }
-            return state.epochs[producer] ?? 0
+        let isNew = state.withLock { state in
+            state.epochs[producer] = max(epoch, state.epochs[producer] ?? 0)
+            return state.claims.insert("\(epoch) \(producer)").inserted
         }
         require(epoch > known, "\(producer) was given epoch \(epoch) after \(known)")
+        require(isNew, "\(producer) was given epoch \(epoch) twice")
     }
 
     func noteSync(through offset: Offset) {

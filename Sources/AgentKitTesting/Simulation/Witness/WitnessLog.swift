@@ -89,10 +89,11 @@ struct WitnessLog: EventLog {
 
     func claim(_ producer: ProducerID, in stream: StreamID) async throws(EventLogError) -> UInt64 {
         try await enter(stream)
+        let known = witness.newestEpoch(of: producer)
         let epoch = try await uncancelled { () async throws(EventLogError) in
             try await base.claim(producer, in: stream)
         }
-        witness.didClaim(producer, epoch, who: process.name)
+        witness.didClaim(producer, epoch, after: known, who: process.name)
         try leave(stream)
         return epoch
     }

@@ -54,7 +54,8 @@ extension WritingLog {
             eras: view.ledger.eras.cut(at: begin), producers: ProducerTable())
         let firstOrdinal = first?.firstOrdinal ?? view.ordinal + 1
         let copy = try copies(of: view, from: begin, to: offset, context, firstOrdinal: firstOrdinal)
-        try made.begin(ledger, era: era, firstOrdinal: firstOrdinal, frames: copy.bytes)
+        let generation = shared.map(\.generation).max() ?? 0
+        try made.begin(ledger, era: era, firstOrdinal: firstOrdinal, generation: generation, frames: copy.bytes)
         try storing { () throws(FileError) in
             // The source knows of the fork before the fork is there.
             system.close(try system.open(StreamFolder.note(of: context.stream, in: view.directory), .create))

@@ -107,6 +107,23 @@ import Testing
         #expect(last.era > found.era)
     }
 
+    /// Segments that were begun anew have a generation, without which a fork's own would not count beside those it shares.
+    @Test func aForkOfWhatWasPutRightIsWhole() async throws {
+        let system = FaultInjectingFileSystem()
+        let log = try system.openLogInline()
+        _ = try await log.create("s", options: LogStory.segmented)
+        try await append(0..<1, to: log, .synced)
+        system.fail(FileFailure(.sync, .inputOutput))
+        await #expect(throws: EventLogError.self) { try await append(1..<2, to: log, .synced) }
+        try await append(2..<22, to: log, .synced)
+        _ = try await log.create("f", options: StreamOptions(fork: ForkPoint(source: "s")))
+        let after = try system.withoutPower(seed: 1).openLogInline()
+        for fork in [log, after] {
+            let page = try await fork.read("f", after: .start, limit: PageLimit())
+            #expect(page.events.map { LogMemory.number(of: $0.event) } == [0] + Array(2..<22))
+        }
+    }
+
     /// A ledger that stands where the index has a place is no record: seed 449 of the simulation.
     @Test func aLedgerIsNotTakenForTheRecordBeforeIt() async throws {
         let system = FaultInjectingFileSystem()

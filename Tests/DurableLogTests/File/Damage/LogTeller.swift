@@ -70,7 +70,13 @@ struct LogTeller {
     private mutating func create(_ id: StreamID, _ options: StreamOptions, _ log: FileEventLog) async throws {
         let greatest = memory.streams[id]?.greatest ?? .start
         let source = options.fork.flatMap { memory.streams[$0.source] }
-        let isMade = try await attempt { try await log.create(id, options: options) } != nil
+        let creation = try await attempt { try await log.create(id, options: options) }
+        if let known = memory.streams[id], creation?.isNew != true {
+            // The one that was there, if it is.
+            memory.streams[id]?.existence = creation == nil ? .unknown : .made
+            if known.existence != .removed { return }
+        }
+        let isMade = creation != nil
         memory.streams[id] = LogMemory.Stream(
             existence: isMade ? .made : .unknown, options: options,
             inherited: (source?.inherited ?? [])
