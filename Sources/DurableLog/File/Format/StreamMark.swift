@@ -9,6 +9,8 @@ struct StreamMark: SlottedRecord, Hashable {
         let rawValue: UInt32
         /// Nothing was written behind ``StreamMark/endOrdinal`` when the writer left the stream.
         static let clean = Flags(rawValue: 1 << 0)
+        /// The era was begun after something may have been lost, and is not known to be synced.
+        static let unsettled = Flags(rawValue: 1 << 2)
     }
 
     var sequence: UInt64 = 0

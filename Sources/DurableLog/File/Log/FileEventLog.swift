@@ -22,8 +22,12 @@ public final class FileEventLog: EventLog {
         try self.init(directory: directory, options: options, system: SystemFileSystem())
     }
 
-    package init(directory: String, options: FileLogOptions, system: any FileSystem) throws(EventLogError) {
-        log = try WritingLog(directory, options, system)
+    /// - Parameter worker: What does the work of the log's thread, in place of it.
+    package init(
+        directory: String, options: FileLogOptions, system: any FileSystem,
+        worker: (@Sendable (_ job: @escaping @Sendable () -> Void) -> Void)? = nil
+    ) throws(EventLogError) {
+        log = try WritingLog(directory, options, system, worker)
     }
 
     /// Syncs everything and lets go of the files and the lock; what is asked of the log afterwards is refused with `unavailable`.

@@ -8,8 +8,6 @@ struct LogFolder: Sendable {
     var lock: String { path + "/lock" }
     /// The log's own record.
     var record: String { path + "/log" }
-    /// The eras that names may be used in again.
-    var eras: String { path + "/eras" }
     /// A folder for each stream.
     var streams: String { path + "/streams" }
     /// The folders of streams that were deleted and are kept for their forks.

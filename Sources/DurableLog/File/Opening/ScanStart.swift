@@ -13,6 +13,8 @@ struct ScanStart {
     var syncedOrdinal: UInt64
     /// Whether a segment was begun and is not whole, without having been synced.
     var isTorn = false
+    /// What is damaged of a segment that was synced: what stands before it can be read.
+    var damage: FileFault?
     /// Where the stream stood there.
     var position: StreamPosition
     var place: StreamScan.LastSegment
@@ -32,10 +34,10 @@ struct ScanStart {
                 syncedOrdinal = max(syncedOrdinal, segment.header.syncedOrdinal)
                 if name.firstOrdinal <= syncedOrdinal + 1 || number == 0 { break }
             } catch {
-                guard case .damage = error, name.firstOrdinal > syncedOrdinal, number > 0 else { throw error }
-                // Begun and never synced: as if it were not there, nor anything behind it.
+                guard case .damage = error, number > 0 else { throw error }
+                // Begun and never synced: as if it were not there, nor anything behind it. Else what stands before can still be read.
+                if name.firstOrdinal > syncedOrdinal { isTorn = true } else { damage = error }
                 names.removeSubrange(number...)
-                isTorn = true
             }
             number -= 1
         }

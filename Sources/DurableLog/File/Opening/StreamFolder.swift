@@ -27,6 +27,8 @@ struct StreamFolder {
     }
 
     /// Begins the segment that will be written to, with frames that are there already.
+    ///
+    /// - Parameter generation: That of the segments before it, or greater, or it would not count beside them.
     func begin(
         _ ledger: StreamLedger, era: UInt32, firstOrdinal: UInt64, generation: UInt32 = 0, frames: [UInt8] = []
     ) throws(FileFault) {
@@ -57,6 +59,7 @@ struct StreamFolder {
         mark.syncedOrdinal = ordinal
         mark.endOrdinal = ordinal
         mark.era = era
+        mark.flags = .clean
         mark.lastUsed = context.manifest.created
         mark.incarnation = context.manifest.incarnation
         let file = try OpenFile("\(path)/\(StreamScan.markName)", .createNew, in: system)

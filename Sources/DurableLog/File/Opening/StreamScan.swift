@@ -10,6 +10,8 @@ struct StreamScan {
     var position: StreamPosition
     /// The newest position that is known to be synced, among those that were passed.
     var synced: StreamPosition
+    /// Where that is: the segment, and the place in its file; 0 where its header may not be synced either.
+    var syncedPlace = (number: 0, end: 0)
     /// When the last append that was passed was made.
     var lastAppend: Timestamp?
     /// The last segment, and what is known of its inside.
@@ -63,10 +65,12 @@ struct StreamScan {
         let from = try ScanStart(in: directory, mark: mark, system)
         names = from.names
         isTorn = from.isTorn
+        damage = from.damage
         position = from.position
         synced = from.position
         var known = from.syncedOrdinal
         var place = from.place
+        syncedPlace = (from.number, place.end > place.segment.header.size ? place.end : 0)
         for number in from.number..<names.count {
             guard let segment = from.opened[names[number]] else { break }
             let isLast = number + 1 == names.count
@@ -79,9 +83,10 @@ struct StreamScan {
             var scan = SegmentScan(end: place.end, nextOrdinal: position.ordinal + 1, syncedOrdinal: known)
             try scan.run(segment.file, salt: segment.header.salt, limit: limit) {
                 (header, at, frame) throws(FileFault) in
-                place.index.note(header, at: at)
                 if header.flags.contains(.checkpoint) { place.checkpoint = at }
+                // The index has records only: a ledger bears the number of the record before it.
                 if header.isControl { return }
+                place.index.note(header, at: at)
                 guard let entry = LedgerEntry(header, frame) else {
                     throw .damage(path: segment.file.path, position: at, what: "its producer cannot be read")
                 }
@@ -92,7 +97,10 @@ struct StreamScan {
                 position.ordinal = header.ordinal
                 lastAppend = header.timestamp
                 if place.began == nil { place.began = header.timestamp }
-                if header.ordinal == known { synced = position }
+                if header.ordinal == known {
+                    synced = position
+                    syncedPlace = (number, at + header.length)
+                }
             }
             known = max(known, scan.syncedOrdinal)
             place.end = scan.end
@@ -109,6 +117,14 @@ struct StreamScan {
                 return
             }
             isTorn = isTorn || (isLast && scan.isTorn)
+            if isLast, !place.isSealed {
+                // One that grows ends with a page of zeros, and holds what its mark knows of: else its end was cut off.
+                let size = try segment.file.status().size
+                isTorn = isTorn || !size.isMultiple(of: StreamScan.pageSize) || mark?.endOrdinal ?? 0 > position.ordinal
+            }
         }
     }
+
+    /// What segments grow by.
+    private static let pageSize = 4096
 }

@@ -46,7 +46,7 @@ struct LogInspection {
             throw .refused(EventLogError(.notFound, nil, "there is no log at \(folder.path)"))
         }
         try inspectRecord()
-        for fault in try EraFile(path: folder.eras, system: system).damage() { add(fault) }
+        for fault in try EraFile(directory: folder.path, system: system).damage() { add(fault) }
         for stream in names.compactMap(StreamID.init(fileName:)).sorted() {
             if let found = try inspect(stream) { report.streams.append(found) }
         }
