@@ -14,6 +14,7 @@ let suites = [
     agentOverhead,
     reasoningExtraction,
     cursors,
+    appending,
     transports,
 ]
 
@@ -50,6 +51,7 @@ if !reference_is_optimized(), !printsJSON {
     print("Built without optimisation: figures mean nothing. Use swift run -c release.")
 }
 if !printsJSON { print(Result.heading) }
+var failures: [String] = []
 for suite in suites {
     for comparison in suite.comparisons(scale)
     where filter.isEmpty || "\(suite.name): \(comparison.name)".contains(filter) {
@@ -57,5 +59,9 @@ for suite in suites {
         if skipsReferences { comparison.references = [] }
         let result = await comparison.measure(suite: suite.name, rounds: scale.rounds)
         for line in printsJSON ? [result.json] : result.lines { print(line) }
+        failures += result.failures
     }
 }
+ScratchFolder.remove()
+for failure in failures { print("FAILED", failure) }
+exit(failures.isEmpty ? 0 : 1)
