@@ -34,14 +34,16 @@ while let argument = arguments.popFirst() {
     case "--json": printsJSON = true
     case "--ours": skipsReferences = true
     case "--filter": filter = arguments.popFirst() ?? ""
+    case "--directory": ScratchFolder.parent = arguments.popFirst() ?? ScratchFolder.parent
     default:
         print(
             """
-            usage: benchmarks [--quick] [--json] [--ours] [--filter TEXT]
-              --quick        little data and few rounds: shows that everything runs
-              --json         one JSON object per comparison instead of the table
-              --ours         without the references: for profilers
-              --filter TEXT  only comparisons whose `suite: name` has this text in it
+            usage: benchmarks [--quick] [--json] [--ours] [--filter TEXT] [--directory DIR]
+              --quick          little data and few rounds: shows that everything runs
+              --json           one JSON object per comparison instead of the table
+              --ours           without the references: for profilers
+              --filter TEXT    only comparisons whose `suite: name` has this text in it
+              --directory DIR  where files are made that are appended to; beside this program by default
             """)
         exit(argument == "--help" ? 0 : 64)
     }

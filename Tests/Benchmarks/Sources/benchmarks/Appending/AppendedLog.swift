@@ -5,6 +5,7 @@ import StreamCore
 /// A `FileEventLog` that is appended to; its stream is made anew for each run, outside of what is measured.
 @MainActor
 final class AppendedLog {
+    private static let stream: StreamID = "bench"
     private let event: StreamEvent
     private var log: FileEventLog?
 
@@ -19,11 +20,15 @@ final class AppendedLog {
         do throws(EventLogError) {
             if self.log == nil { self.log = try FileEventLog(directory: ScratchFolder.fresh("log")) }
             guard let log = self.log else { return 0 }
-            if try await log.list(prefix: "bench", after: nil, limit: 1).count > 0 { try await log.delete("bench") }
-            try await log.create("bench")
+            if try await log.list(prefix: "bench", after: nil, limit: 1).count > 0 {
+                try await log.delete(AppendedLog.stream)
+            }
+            try await log.create(AppendedLog.stream)
             // The first segment is there.
-            _ = try await log.append([event], to: "bench", options: AppendOptions(durability: .synced))
-            return await measure(log, event, count, writers, AppendOptions(durability: durability), clock)
+            _ = try await log.append(
+                [event], to: AppendedLog.stream, options: AppendOptions(durability: .synced))
+            return await measure(
+                log, AppendedLog.stream, event, count, writers, AppendOptions(durability: durability), clock)
         } catch {
             fatalError("\(error)")
         }
@@ -38,24 +43,27 @@ final class AppendedLog {
 
 @concurrent
 private func measure(
-    _ log: FileEventLog, _ event: StreamEvent, _ count: Int, _ writers: Int, _ options: AppendOptions,
+    _ log: FileEventLog, _ stream: StreamID, _ event: StreamEvent, _ count: Int, _ writers: Int,
+    _ options: AppendOptions,
     _ clock: @Sendable () -> Double
 ) async -> Double {
     let start = clock()
     if writers == 1 {
-        await append(log, event, count, options)
+        await append(log, stream, event, count, options)
     } else {
         await withDiscardingTaskGroup { group in
-            for _ in 0..<writers { group.addTask { await append(log, event, count / writers, options) } }
+            for _ in 0..<writers { group.addTask { await append(log, stream, event, count / writers, options) } }
         }
     }
     return clock() - start
 }
 
 @concurrent
-private func append(_ log: FileEventLog, _ event: StreamEvent, _ count: Int, _ options: AppendOptions) async {
+private func append(
+    _ log: FileEventLog, _ stream: StreamID, _ event: StreamEvent, _ count: Int, _ options: AppendOptions
+) async {
     do throws(EventLogError) {
-        for _ in 0..<count { _ = try await log.append([event], to: "bench", options: options) }
+        for _ in 0..<count { _ = try await log.append([event], to: stream, options: options) }
     } catch {
         fatalError("\(error)")
     }

@@ -2,9 +2,10 @@ import CReference
 import Foundation
 
 /// A Redis of our own, in a folder and on a port of its own, that syncs before it answers.
+@MainActor
 enum RedisServer {
     /// Where the program is; nil where it is not installed.
-    static let program: String? = {
+    nonisolated static let program: String? = {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":")
         let names = folders.flatMap { ["\($0)/redis-server", "\($0)/valkey-server"] }
         return names.first { FileManager.default.isExecutableFile(atPath: $0) }
@@ -50,6 +51,5 @@ enum RedisServer {
         shell.waitUntilExit()
     }
 
-    // Only touched by the main program, which runs one comparison after the other.
-    private nonisolated(unsafe) static var running: (Process, Pipe)?
+    private static var running: (Process, Pipe)?
 }

@@ -1,12 +1,15 @@
 import Foundation
 
-/// Where suites put their files: beside this program, so on the disk that is built on and not in a file system in memory.
+/// Where suites put their files.
+@MainActor
 enum ScratchFolder {
+    /// The folder's own: that of this program by default, which is on the disk that is built on and not in a file system in memory.
+    static var parent = URL(fileURLWithPath: Bundle.main.executablePath ?? CommandLine.arguments[0])
+        .deletingLastPathComponent().path
+
     /// The folder, made at its first use.
     static let path: String = {
-        let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
-        let folder = URL(fileURLWithPath: program).deletingLastPathComponent()
-            .appendingPathComponent("benchmark-files-\(ProcessInfo.processInfo.processIdentifier)").path
+        let folder = "\(parent)/benchmark-files-\(ProcessInfo.processInfo.processIdentifier)"
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {

@@ -9,7 +9,7 @@ let appending = Suite(name: "appending") { scale in
         Array(#"{"type":"content","content":""#.utf8) + [UInt8](repeating: 120, count: 169) + Array(#""}"#.utf8)
     let references = MainActor.assumeIsolated { AppendingReferences(event: payload) }
     let ours = MainActor.assumeIsolated { AppendedLog(payload: payload) }
-    let one = scale == .quick ? 200 : 400
+    let one = scale == .quick ? 50 : 100
     let many = scale == .quick ? 256 * 20 : 256 * 80
     let buffered = scale == .quick ? 20_000 : 100_000
 
@@ -67,7 +67,7 @@ let appending = Suite(name: "appending") { scale in
             "synced, 1 writer", one, writers: 1, .synced,
             [
                 contender("fdatasync, preallocated", one, goal: 0.8, floor: 0.4) { references.sync(one) }
-            ] + databases(writers: 1, one), roundsEach: 4),
+            ] + databases(writers: 1, one), roundsEach: 8),
         comparison(
             "synced, 256 writers", many, writers: 256, .synced,
             [
