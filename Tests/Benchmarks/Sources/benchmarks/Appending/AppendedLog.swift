@@ -2,12 +2,14 @@ import CReference
 import DurableLog
 import StreamCore
 
-/// A `FileEventLog` that is appended to; its stream is made anew for each run, outside of what is measured.
+/// A `FileEventLog` that is appended to.
 @MainActor
 final class AppendedLog {
     private static let stream: StreamID = "bench"
     private let event: StreamEvent
     private var log: FileEventLog?
+    private var appended = 0
+    private static let maxEvents = 1_000_000
 
     init(payload: [UInt8]) {
         event = StreamEvent(type: .content, source: "agent-1", payload: payload)
@@ -18,20 +20,30 @@ final class AppendedLog {
         _ count: Int, writers: Int, _ durability: Durability, clock: @escaping @Sendable () -> Double
     ) async -> Double {
         do throws(EventLogError) {
-            if self.log == nil { self.log = try FileEventLog(directory: ScratchFolder.fresh("log")) }
-            guard let log = self.log else { return 0 }
-            if try await log.list(prefix: "bench", after: nil, limit: 1).count > 0 {
-                try await log.delete(AppendedLog.stream)
-            }
-            try await log.create(AppendedLog.stream)
-            // The first segment is there.
-            _ = try await log.append(
-                [event], to: AppendedLog.stream, options: AppendOptions(durability: .synced))
+            let log = try await prepared()
+            appended += count
             return await measure(
                 log, AppendedLog.stream, event, count, writers, AppendOptions(durability: durability), clock)
         } catch {
             fatalError("\(error)")
         }
+    }
+
+    /// The log with its stream, whose first segment is there.
+    ///
+    /// The stream is made anew seldom: what a file system does about files that were just removed would be measured otherwise.
+    private func prepared() async throws(EventLogError) -> FileEventLog {
+        if let log, appended < AppendedLog.maxEvents { return log }
+        if let log {
+            try await log.delete(AppendedLog.stream)
+        } else {
+            log = try FileEventLog(directory: ScratchFolder.fresh("log"))
+        }
+        guard let log else { fatalError("it was just made") }
+        appended = 0
+        try await log.create(AppendedLog.stream)
+        _ = try await log.append([event], to: AppendedLog.stream, options: AppendOptions(durability: .synced))
+        return log
     }
 
     func end() async {

@@ -9,7 +9,7 @@ let appending = Suite(name: "appending") { scale in
         Array(#"{"type":"content","content":""#.utf8) + [UInt8](repeating: 120, count: 169) + Array(#""}"#.utf8)
     let references = MainActor.assumeIsolated { AppendingReferences(event: payload) }
     let ours = MainActor.assumeIsolated { AppendedLog(payload: payload) }
-    let one = scale == .quick ? 50 : 100
+    let one = scale == .quick ? 25 : 50
     let many = scale == .quick ? 256 * 20 : 256 * 80
     let buffered = scale == .quick ? 20_000 : 100_000
 
@@ -54,7 +54,7 @@ let appending = Suite(name: "appending") { scale in
         #if os(Linux)
             if writers > 1, RedisServer.program != nil {
                 found.append(
-                    contender("Redis always, connections", count, goal: 3, floor: 1.5) {
+                    contender("Redis always, connections", count, goal: 3, floor: 1.2) {
                         references.redis(writers, count)
                     })
             }
@@ -67,11 +67,11 @@ let appending = Suite(name: "appending") { scale in
             "synced, 1 writer", one, writers: 1, .synced,
             [
                 contender("fdatasync, preallocated", one, goal: 0.8, floor: 0.4) { references.sync(one) }
-            ] + databases(writers: 1, one), roundsEach: 8),
+            ] + databases(writers: 1, one), roundsEach: 4),
         comparison(
             "synced, 256 writers", many, writers: 256, .synced,
             [
-                contender("group commit, threads", many, goal: 3, floor: 1.5) {
+                contender("group commit, threads", many, goal: 3, floor: 1.2) {
                     references.group(256, many, preallocated: false)
                 },
                 contender("the same, preallocated", many) { references.group(256, many, preallocated: true) },
