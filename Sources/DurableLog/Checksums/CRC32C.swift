@@ -32,7 +32,7 @@ package struct CRC32C: Sendable, Hashable {
     private static let hasInstruction = checksums_has_crc32c()
 
     /// As ``update(_:)-(UnsafeRawBufferPointer)``, where the processor has no instruction for it.
-    mutating func updateByTable(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func updateByTable(_ bytes: UnsafeRawBufferPointer) {
         var crc = state
         // Safe: the table has 8 × 256 entries and every index is a byte plus a multiple of 256 below 8 × 256.
         CRC32C.table.withUnsafeBufferPointer { table in
