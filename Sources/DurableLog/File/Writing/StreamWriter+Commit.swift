@@ -74,6 +74,7 @@ extension StreamWriter {
         if isSynced, group == nil, hasMore { group = CommitGroup(before: position) }
         guard var taken = group else { return nil }
         group = nil
+        lastGroup = taken.size
         if isSynced { taken.isSynced = true }
         isCommitting = true
         return CommitWork(

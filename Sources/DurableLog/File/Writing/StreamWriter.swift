@@ -15,6 +15,8 @@ struct StreamWriter {
     var recent: RecentEvents
     /// Appends that wait for the commit thread.
     var group: CommitGroup?
+    /// What the commit thread took last.
+    var lastGroup = CommitGroup.Size()
     /// Whether the commit thread is at work on a group, and has the segments.
     var isCommitting = false
     /// Why a sync failed, until the stream is put right.
@@ -122,7 +124,7 @@ struct StreamWriter {
         _ result: AppendResult, _ waiter: UnsafeContinuation<CommitGroup.Outcome?, Never>
     ) -> Step {
         let startsCommit = group == nil && !isCommitting
-        var joined = group ?? CommitGroup(before: position)
+        var joined = group ?? CommitGroup(before: position, expecting: lastGroup)
         // Not in two places, or its arrays would be copied.
         group = nil
         if let entry {
