@@ -15,6 +15,8 @@ let settings: [SwiftSetting] = [
 struct Library {
     var name: String
     var dependencies: [String] = []
+    /// Targets in C that are its own.
+    var code: [String] = []
     /// What it needs where a trait is on; its sources are empty elsewhere.
     var traitDependencies: [Target.Dependency] = []
     var testDependencies: [String] = []
@@ -36,7 +38,8 @@ let libraries: [Library] = [
     Library(name: "ServerSentEvents", testDependencies: ["AgentKitTesting"]),
     Library(
         name: "WireProtocols", dependencies: ["StreamCore", "ServerSentEvents"], testDependencies: ["AgentKitTesting"]),
-    Library(name: "DurableLog", dependencies: ["StreamCore"], testDependencies: ["AgentKitTesting"]),
+    Library(
+        name: "DurableLog", dependencies: ["StreamCore"], code: ["CChecksums"], testDependencies: ["AgentKitTesting"]),
     Library(
         name: "ProgressTracking",
         dependencies: ["StreamCore", "DurableLog"],
@@ -128,10 +131,11 @@ let package = Package(
     ],
     targets: systemLibraries
         + libraries.flatMap { library -> [Target] in
-            [
+            library.code.map { .target(name: $0) } + [
                 .target(
                     name: library.name,
-                    dependencies: library.dependencies.map { .init(stringLiteral: $0) } + library.traitDependencies,
+                    dependencies: (library.dependencies + library.code).map { .init(stringLiteral: $0) }
+                        + library.traitDependencies,
                     swiftSettings: settings),
                 .testTarget(
                     name: library.name + "Tests",

@@ -35,6 +35,20 @@ import Testing
         }
     }
 
+    @Test func checksumsAreTheSameWithoutTheInstruction() {
+        let bytes = (0..<300).map { UInt8(truncatingIfNeeded: $0 &* 151 &+ 7) }
+        bytes.withUnsafeBytes { bytes in
+            for start in 0..<9 {
+                for end in start...bytes.count {
+                    let part = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+                    var byTable = CRC32C()
+                    byTable.updateByTable(part)
+                    #expect(byTable == CRC32C(of: part))
+                }
+            }
+        }
+    }
+
     @Test func offsetsAreDenseAndClosingIsForGood() throws {
         var ledger = StreamLedger(contentType: "application/json", era: 3)
         #expect(ledger.tail == Offset(era: 3, index: 0))

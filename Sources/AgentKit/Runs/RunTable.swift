@@ -85,5 +85,8 @@ final class RunTable: Sendable {
         return empty
     }
 
-    var entries: [Entry] { state.withLock { $0.entries.values.map(\.entry) } }
+    var entries: [Entry] {
+        state.withLock { $0.entries.values.map(\.entry) }
+            .sorted { ($0.key.project, $0.key.runID) < ($1.key.project, $1.key.runID) }
+    }
 }

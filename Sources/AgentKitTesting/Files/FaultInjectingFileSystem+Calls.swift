@@ -87,6 +87,7 @@ extension FaultInjectingFileSystem: FileSystem {
 
     package func status(of file: Int32) throws(FileError) -> FileStatus {
         try perform { (state) throws(FileError) in
+            try state.meet(.status, "")
             let number = try state.file(file)
             return FileStatus(size: state.disk.files[number]?.cached.count ?? 0, number: UInt64(number))
         }
@@ -112,6 +113,7 @@ extension FaultInjectingFileSystem: FileSystem {
 
     package func makeDirectory(_ path: String) throws(FileError) -> Bool {
         try perform { (state) throws(FileError) in
+            try state.meet(.makeDirectory, path)
             guard state.disk.names[path] == nil else { return false }
             guard state.disk.names[VirtualDisk.parent(of: path)] == .directory else { throw missing("mkdir", path) }
             state.disk.change(.set(path, .directory))
@@ -121,6 +123,7 @@ extension FaultInjectingFileSystem: FileSystem {
 
     package func removeDirectory(_ path: String) throws(FileError) {
         try perform { (state) throws(FileError) in
+            try state.meet(.removeDirectory, path)
             guard state.disk.names[path] == .directory else { throw missing("rmdir", path) }
             state.disk.change(.set(path, nil))
         }
@@ -128,6 +131,7 @@ extension FaultInjectingFileSystem: FileSystem {
 
     package func remove(_ path: String) throws(FileError) -> Bool {
         try perform { (state) throws(FileError) in
+            try state.meet(.remove, path)
             guard case .file = state.disk.names[path] else { return false }
             state.disk.change(.set(path, nil))
             return true
@@ -144,17 +148,22 @@ extension FaultInjectingFileSystem: FileSystem {
 
     package func link(_ path: String, to newPath: String) throws(FileError) {
         try perform { (state) throws(FileError) in
+            try state.meet(.link, path)
             guard let entry = state.disk.names[path] else { throw missing("link", path) }
             state.disk.change(.set(newPath, entry))
         }
     }
 
     package func list(_ path: String) throws(FileError) -> [String]? {
-        state.withLock { $0.disk.names[path] == .directory ? $0.disk.children(of: path) : nil }
+        try perform { (state) throws(FileError) -> [String]? in
+            try state.meet(.list, path)
+            return state.disk.names[path] == .directory ? state.disk.children(of: path) : nil
+        }
     }
 
     package func lock(_ file: Int32) throws(FileError) -> Bool {
         try perform { (state) throws(FileError) in
+            try state.meet(.lock, "")
             let number = try state.file(file)
             guard state.locks[number] == nil else { return false }
             state.locks[number] = file
@@ -167,7 +176,10 @@ extension FaultInjectingFileSystem: FileSystem {
     private func perform<Value: Sendable>(
         _ body: (inout State) throws(FileError) -> Value
     ) throws(FileError) -> Value {
-        try state.withLock { (state) throws(FileError) in try body(&state) }
+        try state.withLock { (state) throws(FileError) in
+            try state.passCall()
+            return try body(&state)
+        }
     }
 }
 
@@ -183,6 +195,13 @@ extension FaultInjectingFileSystem.State {
     fileprivate func file(_ descriptor: Int32) throws(FileError) -> Int {
         guard let number = open[descriptor] else { throw missing("a call", "descriptor \(descriptor)") }
         return number
+    }
+
+    /// Counts down to the end of the machine.
+    fileprivate mutating func passCall() throws(FileError) {
+        guard let left = callsLeft else { return }
+        guard left > 0 else { throw FileFailure(.write, .inputOutput).error("a machine that is gone") }
+        callsLeft = left - 1
     }
 
     fileprivate func checkRoom(_ more: Int) throws(FileError) {

@@ -10,13 +10,13 @@ public final class FaultInjectingFileSystem: Sendable {
     struct State: Sendable {
         var disk = VirtualDisk()
         var open: [Int32: Int] = [:]
-        var directories: [Int32: String] = [:]
         var locks: [Int: Int32] = [:]
         var nextDescriptor: Int32 = 3
         var failures: [FileFailure] = []
         var boot: UInt8 = 1
         var capacity = Int.max
         var counts: [FileFailure.Call: Int] = [:]
+        var callsLeft: Int?
     }
 
     let state: Mutex<State>
@@ -35,6 +35,16 @@ public final class FaultInjectingFileSystem: Sendable {
         _ directory: String = "/log", options: FileLogOptions = FileLogOptions()
     ) throws(EventLogError) -> FileEventLog {
         try FileEventLog(directory: directory, options: options, system: self)
+    }
+
+    /// A log in this file system whose waiting for the disk is done by `worker`, in place of a thread of the log's own.
+    ///
+    /// - Parameter worker: Is given jobs, each to be run once, one after another and in their order; it may run a job at once.
+    public func openLog(
+        _ directory: String = "/log", options: FileLogOptions = FileLogOptions(),
+        worker: @escaping @Sendable (_ job: @escaping @Sendable () -> Void) -> Void
+    ) throws(EventLogError) -> FileEventLog {
+        try FileEventLog(directory: directory, options: options, system: self, worker: worker)
     }
 
     /// Has calls fail; failures of the same call count independently.
@@ -62,6 +72,16 @@ public final class FaultInjectingFileSystem: Sendable {
     public func count(of call: FileFailure.Call) -> Int { state.withLock { $0.counts[call] ?? 0 } }
 
     // MARK: Crashes
+
+    /// Has the machine end in the midst of its work: after so many calls more, every call fails with `EIO` and changes nothing.
+    ///
+    /// What is there then is given by ``crashed()`` or ``withoutPower(seed:)``.
+    public func stop(afterCalls count: Int) {
+        state.withLock { $0.callsLeft = max(0, count) }
+    }
+
+    /// Whether the machine has ended by ``stop(afterCalls:)``.
+    public var hasStopped: Bool { state.withLock { $0.callsLeft == 0 } }
 
     /// What is there when the process was killed: everything that was written, and no lock.
     public func crashed() -> FaultInjectingFileSystem {

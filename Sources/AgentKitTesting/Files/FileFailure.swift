@@ -3,7 +3,7 @@ import DurableLog
 /// What goes wrong with a call of the file system.
 public struct FileFailure: Sendable, Hashable {
     /// The calls that can go wrong.
-    public enum Call: Sendable, Hashable {
+    public enum Call: Sendable, Hashable, CaseIterable {
         /// Writing bytes.
         case write
         /// Reading bytes.
@@ -20,6 +20,20 @@ public struct FileFailure: Sendable, Hashable {
         case truncate
         /// Giving a file or directory another name.
         case rename
+        /// Giving a file a second name.
+        case link
+        /// Removing a file.
+        case remove
+        /// Making a directory.
+        case makeDirectory
+        /// Removing a directory.
+        case removeDirectory
+        /// Listing a directory.
+        case list
+        /// Asking for a file's size.
+        case status
+        /// Taking a file's lock.
+        case lock
     }
 
     /// How it goes wrong.

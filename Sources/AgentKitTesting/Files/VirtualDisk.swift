@@ -13,6 +13,8 @@ struct VirtualDisk: Sendable {
         var stored: [UInt8] = []
         /// The sectors that a sync would write.
         var dirty: Set<Int> = []
+        /// To how few bytes the file was cut since the last sync; what stood behind goes from the disk with the next one.
+        var cut: Int?
 
         mutating func write(_ bytes: UnsafeRawBufferPointer, at position: Int) {
             resize(to: max(cached.count, position + bytes.count))
@@ -24,13 +26,19 @@ struct VirtualDisk: Sendable {
         }
 
         mutating func resize(to size: Int) {
-            if size < cached.count { cached.removeLast(cached.count - size) }
+            if size < cached.count {
+                cached.removeLast(cached.count - size)
+                cut = min(cut ?? size, size)
+                dirty = dirty.filter { $0 * VirtualDisk.sector < size }
+            }
             if size > cached.count { cached.append(contentsOf: repeatElement(0, count: size - cached.count)) }
         }
 
+        /// Writes what is dirty, and nothing else: what a failed sync has left is not among it.
         mutating func sync() {
-            stored = cached
+            stored = onDisk(hasSize: true) { _ in true }
             dirty = []
+            cut = nil
         }
 
         /// What a failed sync leaves: the system takes the sectors for written, and they are not.
@@ -40,22 +48,31 @@ struct VirtualDisk: Sendable {
 
         /// The file after a loss of power: of what was not synced, each sector and the size may have reached the disk or not.
         func afterLoss(_ random: inout SeededRandom) -> File {
-            guard !dirty.isEmpty || stored.count != cached.count else {
+            guard !dirty.isEmpty || cut != nil || stored.count != cached.count else {
                 // After a failed sync the cache says more than the disk.
                 return File(cached: stored, stored: stored)
             }
-            var survivor = stored
             // Mostly some of the sectors, sometimes none or all of them.
             let share: Double = [0.0, 0.2, 0.5, 0.8, 1].randomElement(using: &random) ?? 0.5
-            let size = Double.random(in: 0..<1, using: &random) < share ? cached.count : stored.count
-            if size < survivor.count { survivor.removeLast(survivor.count - size) }
-            survivor.append(contentsOf: repeatElement(0, count: size - survivor.count))
-            for sector in dirty.sorted() where Double.random(in: 0..<1, using: &random) < share {
-                let start = sector * VirtualDisk.sector
-                let end = min(start + VirtualDisk.sector, size, cached.count)
-                if start < end { survivor.replaceSubrange(start..<end, with: cached[start..<end]) }
-            }
+            let hasSize = Double.random(in: 0..<1, using: &random) < share
+            let survivor = onDisk(hasSize: hasSize) { _ in Double.random(in: 0..<1, using: &random) < share }
             return File(cached: survivor, stored: survivor)
+        }
+
+        /// What stands on the disk when the size was written, or not, and some of the dirty sectors.
+        private func onDisk(hasSize: Bool, _ isWritten: (Int) -> Bool) -> [UInt8] {
+            var disk = stored
+            if hasSize {
+                if let cut, cut < disk.count { disk.removeLast(disk.count - cut) }
+                if cached.count < disk.count { disk.removeLast(disk.count - cached.count) }
+                disk.append(contentsOf: repeatElement(0, count: cached.count - disk.count))
+            }
+            for sector in dirty.sorted() where isWritten(sector) {
+                let start = sector * VirtualDisk.sector
+                let end = min(start + VirtualDisk.sector, disk.count, cached.count)
+                if start < end { disk.replaceSubrange(start..<end, with: cached[start..<end]) }
+            }
+            return disk
         }
     }
 
@@ -115,7 +132,7 @@ struct VirtualDisk: Sendable {
     func children(of path: String) -> [String] {
         let prefix = path == "/" ? "/" : path + "/"
         return names.keys.filter { $0.hasPrefix(prefix) && $0 != prefix && !$0.dropFirst(prefix.count).contains("/") }
-            .map { String($0.dropFirst(prefix.count)) }
+            .map { String($0.dropFirst(prefix.count)) }.sorted()
     }
 
     /// Names reach the disk in the order of their changes, as in a journal.

@@ -1,4 +1,6 @@
-/// The CRC-32C checksum (Castagnoli polynomial; RFC 3720 §12.1), eight bytes a step.
+import CChecksums
+
+/// The CRC-32C checksum (Castagnoli polynomial; RFC 3720 §12.1), eight bytes a step: by the processor's instruction where it has one, else by tables.
 package struct CRC32C: Sendable, Hashable {
     private var state: UInt32 = ~0
 
@@ -20,6 +22,17 @@ package struct CRC32C: Sendable, Hashable {
 
     /// Adds bytes.
     package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        if CRC32C.hasInstruction {
+            state = checksums_crc32c(state, bytes.baseAddress, bytes.count)
+        } else {
+            updateByTable(bytes)
+        }
+    }
+
+    private static let hasInstruction = checksums_has_crc32c()
+
+    /// As ``update(_:)-(UnsafeRawBufferPointer)``, where the processor has no instruction for it.
+    package mutating func updateByTable(_ bytes: UnsafeRawBufferPointer) {
         var crc = state
         // Safe: the table has 8 × 256 entries and every index is a byte plus a multiple of 256 below 8 × 256.
         CRC32C.table.withUnsafeBufferPointer { table in

@@ -140,13 +140,14 @@ public struct EventCursor: AsyncSequence, Sendable {
             return nil
         }
 
-        private func wanted(_ events: [LoggedEvent]) -> [LoggedEvent] {
+        // Mutating, as is the next one, because for any other call the whole cursor would be copied.
+        private mutating func wanted(_ events: [LoggedEvent]) -> [LoggedEvent] {
             events.allSatisfy { filter.includes($0.event) } ? events : events.filter { filter.includes($0.event) }
         }
 
         // A page without a task switch, where the log has it at hand. Only one stream has this offset: when another has taken its place, the log
         // says so.
-        private func subscribedPage() throws(EventLogError) -> EventPage? {
+        private mutating func subscribedPage() throws(EventLogError) -> EventPage? {
             guard let subscription, readOffset != .start else { return nil }
             return try subscription.page(after: readOffset, limit: pageLimit)
         }

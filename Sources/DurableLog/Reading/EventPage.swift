@@ -25,7 +25,9 @@ public struct PageLimit: Sendable, Hashable {
     public var bytes: Int
 
     /// A limit from its parts; smaller numbers than 1 count as 1.
-    public init(events: Int = 1024, bytes: Int = 256 << 10) {
+    ///
+    /// As a cursor holds a page, a thousand cursors far behind hold a thousand: with the defaults some 60 KiB each, at most.
+    public init(events: Int = 256, bytes: Int = 32 << 10) {
         self.events = max(1, events)
         self.bytes = max(1, bytes)
     }

@@ -3,6 +3,7 @@ import AgentKitTesting
 import DurableLog
 import StreamCore
 import StreamRecovery
+import Synchronization
 import Testing
 
 @Suite struct DurableRunTests {
@@ -112,6 +113,30 @@ import Testing
         #expect(run.seams.map(\.strategy) == [.continuation, .continuation])
         #expect(run.seams.allSatisfy { $0.droppedBlocks.isEmpty })
         #expect(run.text == "One, two, three.")
+    }
+
+    /// Seed 1018 of the simulation: a run that was interrupted at the moment in which its model failed was over for good.
+    @Test func aFailureAsTheRunIsInterruptedIsNotItsEnd() async throws {
+        let interrupt = Mutex<(@Sendable () -> Void)?>(nil)
+        let model = ScriptedModel(name: "story", capabilities: [.prefill]) { request in
+            if request.messages.last?.role == .assistant { return " and two." }
+            return ScriptedGeneration([.text("One"), .fail(.overloaded)])
+        }
+        let agent = StreamingAgent.durable(model, log, .prefill) {
+            $0.instrumentation = Instrumentation { event in
+                guard case .streamFailed = event else { return }
+                interrupt.withLock { $0 }?()
+                // In the run's own task, which is cancelled by the interruption before it goes on.
+                while !Task.isCancelled {}
+            }
+        }
+        interrupt.withLock { $0 = { agent.interrupt() } }
+        let first = await agent.execute("Count", id: "run").read()
+        #expect(first.finish == .interrupted)
+        #expect(try await fold(of: "run", in: log).isUnfinished)
+        let second = await StreamingAgent.durable(model, log, .prefill).recover("run").read()
+        #expect(second.finish == .stop)
+        #expect(try await transcript(of: "run", in: log).text == "One and two.")
     }
 
     @Test func withoutAStoreThereIsNothingToRecover() async throws {

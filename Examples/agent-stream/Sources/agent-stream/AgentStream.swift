@@ -8,12 +8,11 @@ struct AgentStream: AsyncParsableCommand {
         abstract: "Stream AI agents in a terminal.",
         discussion: """
             'run' and 'page' stream from a model; without --provider from a scripted one that needs no key and no network.
-            'run --store' keeps what it streams; 'watch', 'resume' and 'list' work on what is kept.
+            'run --store' keeps what it streams; 'watch', 'resume', 'list' and 'verify' work on what is kept.
             'decode' and 'chunks' read a stream from standard input and write one JSON object per line.
             """,
         subcommands: [
-            RunCommand.self, ResumeCommand.self, WatchCommand.self, ListCommand.self, PageCommand.self,
-            DecodeCommand.self,
-            ChunksCommand.self,
+            RunCommand.self, ResumeCommand.self, WatchCommand.self, ListCommand.self, VerifyCommand.self,
+            PageCommand.self, DecodeCommand.self, ChunksCommand.self,
         ])
 }

@@ -22,7 +22,8 @@ final class Signal: Sendable {
             defer { state.waiters = [:] }
             return state.waiters
         }
-        for waiter in waiters.values { waiter.resume() }
+        // In the order in which they came.
+        for (_, waiter) in waiters.sorted(by: { $0.key < $1.key }) { waiter.resume() }
     }
 
     /// Waits until the flag is set or the task is cancelled.

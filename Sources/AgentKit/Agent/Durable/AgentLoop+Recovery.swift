@@ -20,7 +20,10 @@ extension AgentLoop {
             }
             // What was told last counts, also where no block ended after it.
             stageUsage(&attempt, isLast: true)
+            // A failure that comes as the run is interrupted is not its end: whoever goes on with it recovers from that.
             guard case .model(let error) = failure, !Task.isCancelled else {
+                var failure = failure
+                if case .model = failure { failure = .cancelled }
                 tell(.abandoned, of: attempt)
                 try await release(&attempt, after: failure)
                 throw failure

@@ -6,8 +6,8 @@ import StreamCore
 struct FrameHeader: Sendable, Hashable {
     struct Flags: OptionSet, Sendable, Hashable {
         let rawValue: UInt16
-        /// Readers may have it only once the mark says that it is synced.
-        static let synced = Flags(rawValue: 1 << 0)
+        /// It was written together with others, and may be taken back: readers may have it only once the mark, or a later frame, says so.
+        static let held = Flags(rawValue: 1 << 0)
         /// The stream is closed with it.
         static let closes = Flags(rawValue: 1 << 1)
         /// A producer's stamp is attached.

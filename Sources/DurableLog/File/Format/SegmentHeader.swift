@@ -123,11 +123,12 @@ enum Checksummed {
         guard let foundVersion = reader.number(UInt32.self), let stored = reader.number(UInt32.self) else {
             throw FormatError("it is too short")
         }
+        // First, so that a damaged version is not taken for another one: all versions have the checksum where it is.
+        guard checksum(bytes) == stored else { throw FormatError("its checksum is wrong") }
         guard foundVersion == version else {
             throw FormatError(
                 "it is of version \(foundVersion), and version \(version) is known", isUnknownVersion: true)
         }
-        guard checksum(bytes) == stored else { throw FormatError("its checksum is wrong") }
         return reader
     }
 

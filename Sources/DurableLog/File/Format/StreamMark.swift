@@ -9,8 +9,8 @@ struct StreamMark: SlottedRecord, Hashable {
         let rawValue: UInt32
         /// Nothing was written behind ``StreamMark/endOrdinal`` when the writer left the stream.
         static let clean = Flags(rawValue: 1 << 0)
-        /// The stream was deleted and is kept for its forks.
-        static let deleted = Flags(rawValue: 1 << 1)
+        /// The era was begun after something may have been lost, and is not known to be synced.
+        static let unsettled = Flags(rawValue: 1 << 2)
     }
 
     var sequence: UInt64 = 0
@@ -18,7 +18,7 @@ struct StreamMark: SlottedRecord, Hashable {
     var session: UInt64 = 0
     /// Everything up to this frame survives the loss of power.
     var syncedOrdinal: UInt64 = 0
-    /// The newest frame when the mark was written.
+    /// The newest frame that readers may have when the mark was written.
     var endOrdinal: UInt64 = 0
     /// The newest segment, by its first frame.
     var segment: UInt64 = 0
@@ -33,6 +33,8 @@ struct StreamMark: SlottedRecord, Hashable {
     /// When the stream was last used, for a sliding lifetime.
     var lastUsed = Timestamp(millisecondsSince1970: 0)
     var incarnation: UInt64 = 0
+    /// The generation of the newest segment.
+    var generation: UInt32 = 0
 
     init() {}
 
@@ -46,6 +48,7 @@ struct StreamMark: SlottedRecord, Hashable {
         bytes.append(number: era)
         bytes.append(number: lastUsed.millisecondsSince1970)
         bytes.append(number: incarnation)
+        bytes.append(number: generation)
     }
 
     init?(sequence: UInt64, _ reader: inout LittleEndianReader) {
@@ -55,7 +58,7 @@ struct StreamMark: SlottedRecord, Hashable {
             let checkpointSegment = reader.number(UInt64.self), let checkpointPosition = reader.number(UInt64.self),
             let oldestSegment = reader.number(UInt64.self), let flags = reader.number(UInt32.self),
             let era = reader.number(UInt32.self), let lastUsed = reader.number(Int64.self),
-            let incarnation = reader.number(UInt64.self)
+            let incarnation = reader.number(UInt64.self), let generation = reader.number(UInt32.self)
         else { return nil }
         self.session = session
         self.syncedOrdinal = syncedOrdinal
@@ -68,5 +71,6 @@ struct StreamMark: SlottedRecord, Hashable {
         self.era = era
         self.lastUsed = Timestamp(millisecondsSince1970: lastUsed)
         self.incarnation = incarnation
+        self.generation = generation
     }
 }

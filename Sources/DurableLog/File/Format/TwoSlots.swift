@@ -29,6 +29,15 @@ extension SlottedRecord {
         return Checksummed.close(bytes)
     }
 
+    /// Whether one of the slots was written once, and is not whole any more.
+    static func hasDamagedSlot(in bytes: UnsafeRawBufferPointer) -> Bool {
+        [0, slotSize].contains { start in
+            let slot = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(start).prefix(usedSize))
+            if slot.allSatisfy({ $0 == 0 }) { return false }
+            return slot.count < usedSize || (try? Checksummed.open(slot, magic: magic, version: version)) == nil
+        }
+    }
+
     /// The newer of the slots that are whole, in the bytes of the file; nil when neither is.
     static func newest(in bytes: UnsafeRawBufferPointer) throws(FormatError) -> Self? {
         var newest: Self?

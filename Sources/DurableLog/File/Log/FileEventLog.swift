@@ -1,6 +1,6 @@
 public import StreamCore
 
-/// A log in a directory: one process writes it, any number of processes read it beside the writer.
+/// A log in a directory: one process writes it, any number of processes read it beside the writer (``reader(directory:options:)``).
 ///
 /// Streams survive the process with ``Durability/buffered`` and the machine with ``Durability/synced``; concurrent synced appends share one wait for the disk.
 /// The directory can be copied as it is (a copy begins new eras) and inspected; its format is described byte by byte in Documentation/FileLogFormat.md.
@@ -9,6 +9,8 @@ public import StreamCore
 /// of at any time: what was acknowledged is stored. After ``shutDown()`` the next opening has nothing to look for.
 public final class FileEventLog: EventLog {
     private let log: WritingLog
+    var folder: LogFolder { log.folder }
+    var system: any FileSystem { log.system }
 
     /// Opens a log for writing, making its directory when there is none.
     ///
@@ -20,8 +22,12 @@ public final class FileEventLog: EventLog {
         try self.init(directory: directory, options: options, system: SystemFileSystem())
     }
 
-    package init(directory: String, options: FileLogOptions, system: any FileSystem) throws(EventLogError) {
-        log = try WritingLog(directory, options, system)
+    /// - Parameter worker: What does the work of the log's thread, in place of it.
+    package init(
+        directory: String, options: FileLogOptions, system: any FileSystem,
+        worker: (@Sendable (_ job: @escaping @Sendable () -> Void) -> Void)? = nil
+    ) throws(EventLogError) {
+        log = try WritingLog(directory, options, system, worker)
     }
 
     /// Syncs everything and lets go of the files and the lock; what is asked of the log afterwards is refused with `unavailable`.

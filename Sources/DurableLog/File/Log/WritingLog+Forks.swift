@@ -9,7 +9,8 @@ extension WritingLog {
         guard let point = options.fork else { return }
         do throws(EventLogError) {
             let source = try stream(point.source)
-            source.settle()
+            // A fork is on disk when it is made, with what it shares.
+            do throws(FileFault) { try source.settle() } catch { throw error.error(id) }
             guard let view = source.view else {
                 throw EventLogError(.notFound, point.source, "the source was removed at once")
             }
@@ -39,7 +40,11 @@ extension WritingLog {
         let made = try StreamFolder(context, at: path)
         // Those that end at the fork's offset or before it, but for the one that is written to.
         let shared = zip(view.segments, view.segments.dropFirst()).prefix { $0.1.before <= offset }.map(\.0)
-        for name in shared { try made.link(name, from: view.directory) }
+        for name in shared {
+            try made.link(name, from: view.directory)
+            // One that was ended since the source was settled may not be synced; to the others this is nothing.
+            try OpenFile("\(view.directory)/\(name.fileName)", .write, in: system).sync()
+        }
         let first = view.segments.dropFirst(shared.count).first
         let begin = first?.before ?? view.tail
         // Its own events come in an era that its source has not begun, and that follows those of an earlier stream of its name.
@@ -49,7 +54,9 @@ extension WritingLog {
             eras: view.ledger.eras.cut(at: begin), producers: ProducerTable())
         let firstOrdinal = first?.firstOrdinal ?? view.ordinal + 1
         let copy = try copies(of: view, from: begin, to: offset, context, firstOrdinal: firstOrdinal)
-        try made.begin(ledger, era: era, firstOrdinal: firstOrdinal, frames: copy.bytes)
+        // Of a lower generation than a shared one, it would not count.
+        let generation = shared.map(\.generation).max() ?? 0
+        try made.begin(ledger, era: era, firstOrdinal: firstOrdinal, generation: generation, frames: copy.bytes)
         try storing { () throws(FileError) in
             // The source knows of the fork before the fork is there.
             system.close(try system.open(StreamFolder.note(of: context.stream, in: view.directory), .create))

@@ -40,7 +40,7 @@ extension WritingLog {
     private func putAside(_ id: StreamID, incarnation: UInt64) throws(FileFault) {
         let path = folder.stream(id)
         cache.forget(in: path)
-        let isKept = try !forks(of: id, in: path).isEmpty
+        let isKept = try !folder.forks(of: id, in: path, system).isEmpty
         try storing { () throws(FileError) in
             let place = isKept ? folder.kept(id) : "\(folder.temporary)/gone-\(incarnation)"
             try LogFolder.remove(place, system)
@@ -66,22 +66,6 @@ extension WritingLog {
         return try storing { () throws(FileError) in try system.list(folder.kept(id)) != nil }
     }
 
-    /// The forks of a stream that are there, deleted and kept themselves included.
-    func forks(of id: StreamID, in path: String) throws(FileFault) -> [StreamID] {
-        let names: [String]
-        names = try storing { () throws(FileError) in try system.list(path) ?? [] }
-        var forks: [StreamID] = []
-        for name in names where name.hasPrefix(StreamFolder.forkPrefix) {
-            // A note of a fork that was never made, or that is gone, counts for nothing.
-            guard let fork = StreamID(fileName: String(name.dropFirst(StreamFolder.forkPrefix.count))) else { continue }
-            for place in [folder.stream(fork), folder.kept(fork)] {
-                let manifest = try StreamManifest.read(in: place, system)
-                if manifest?.options.fork?.source == id { forks.append(fork) }
-            }
-        }
-        return forks
-    }
-
     /// Takes note that a fork is gone; its source goes too when it was only kept for it.
     private func release(_ source: StreamID, from fork: StreamID) throws(FileFault) {
         let isKept = try isKept(source)
@@ -89,7 +73,7 @@ extension WritingLog {
         if try !self.isKept(fork) {
             try storing { () throws(FileError) in _ = try system.remove(StreamFolder.note(of: fork, in: path)) }
         }
-        guard isKept, try forks(of: source, in: path).isEmpty else { return }
+        guard isKept, try folder.forks(of: source, in: path, system).isEmpty else { return }
         let manifest = try StreamManifest.read(in: path, system)
         let gone = "\(folder.temporary)/gone-\(manifest?.incarnation ?? 0)"
         try storing { () throws(FileError) in

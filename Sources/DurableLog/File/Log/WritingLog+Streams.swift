@@ -5,7 +5,8 @@ extension WritingLog {
     func stream(_ id: StreamID) throws(EventLogError) -> FileStream {
         let stream = try opened(id)
         guard stream.mayExpire, let end = stream.expiresAt, end <= clock() else { return stream }
-        let isForked = (try? forks(of: id, in: folder.stream(id)).isEmpty) == false || (try? isKept(id)) == true
+        let isForked =
+            (try? folder.forks(of: id, in: folder.stream(id), system).isEmpty) == false || (try? isKept(id)) == true
         _ = thread.perform { [weak self] in self?.removeExpired(id) }
         throw EventLogError(isForked ? .deleted : .notFound, id, "the stream's lifetime is over")
     }
@@ -93,20 +94,6 @@ extension WritingLog {
     }
 
     func list(_ prefix: String, after name: StreamID?, limit: Int) throws(EventLogError) -> [StreamID] {
-        do throws(FileError) {
-            let names = try system.list(folder.streams) ?? []
-            let expiring = Set(try system.list(folder.expiring) ?? [])
-            let streams = names.compactMap(StreamID.init(fileName:)).filter { id in
-                id.description.utf8.starts(with: prefix.utf8) && name.map { $0 < id } ?? true
-            }
-            var found: [StreamID] = []
-            for id in streams.sorted() where found.count < max(1, limit) {
-                // Only those that may be over are opened.
-                if !expiring.contains(id.fileName) || (try? stream(id)) != nil { found.append(id) }
-            }
-            return found
-        } catch {
-            throw FileFault.storage(error).error(nil)
-        }
+        try folder.list(prefix, after: name, limit: limit, system) { (try? stream($0)) != nil } ?? []
     }
 }

@@ -11,18 +11,21 @@ final class WritingLog: Sendable {
     let eras: EraFile
     let cache: SegmentFileCache
     let table = StreamTable()
-    let thread = CommitThread()
+    let thread: CommitThread
     private let recordFile: OpenFile
     /// Held for its lock.
     private let lockFile: Mutex<OpenFile?>
     private let isShutDown = Atomic(false)
 
-    init(_ path: String, _ options: FileLogOptions, _ system: any FileSystem) throws(EventLogError) {
+    init(
+        _ path: String, _ options: FileLogOptions, _ system: any FileSystem, _ worker: CommitThread.Worker? = nil
+    ) throws(EventLogError) {
+        thread = CommitThread(worker: worker)
         folder = LogFolder(path: path)
         self.system = system
         limits = options.limits
         clock = options.wallClock
-        eras = EraFile(path: folder.eras, system: system)
+        eras = EraFile(directory: path, system: system)
         cache = SegmentFileCache(capacity: limits.openSegments, system: system)
         do throws(FileFault) {
             try folder.make(system)
@@ -30,11 +33,11 @@ final class WritingLog: Sendable {
             try folder.take(lock, system)
             lockFile = Mutex(lock)
             let file = try OpenFile(folder.record, .create, in: system)
-            let found = try LogRecord.read(folder.record, system)
-            let record = (found ?? LogRecord()).next(
-                boot: system.bootIdentity, fileNumber: try file.status().number)
+            let found = try folder.lastRecord(system)
+            let record = found.next(boot: system.bootIdentity, fileNumber: try file.status().number)
             try file.write(record.bytes, at: record.position)
             try file.sync()
+            if found.sequence == 0 { try storing { () throws(FileError) in try system.syncDirectory(path) } }
             recordFile = file
             self.record = record
             try folder.clean(system)

@@ -36,6 +36,24 @@ extension LogFolder {
         try file.truncate(to: text.count)
     }
 
+    /// What the log remembers of its last session; where that is damaged or gone, of the last that its streams know of, after which anything may be lost.
+    func lastRecord(_ system: any FileSystem) throws(FileFault) -> LogRecord {
+        let bytes = try system.contents(record, limit: LogRecord.slotSize + LogRecord.usedSize) ?? []
+        let found = try LogRecord.read(record, system)
+        if let found, !bytes.withUnsafeBytes(LogRecord.hasDamagedSlot) { return found }
+        var known = found ?? LogRecord()
+        for place in [streams, kept] {
+            for name in try storing({ () throws(FileError) in try system.list(place) ?? [] }) {
+                // A stream whose mark cannot be read counts as one that may have lost something anyway.
+                guard let mark = try? StreamMark.read(in: "\(place)/\(name)", system) else { continue }
+                known.session = max(known.session, mark.session)
+            }
+        }
+        known.isClean = false
+        known.boot = [UInt8](repeating: 0, count: known.boot.count)
+        return known
+    }
+
     /// Removes what an earlier process was making or removing when it ended.
     func clean(_ system: any FileSystem) throws(FileFault) {
         try storing { () throws(FileError) in

@@ -27,10 +27,15 @@ struct StreamFolder {
     }
 
     /// Begins the segment that will be written to, with frames that are there already.
-    func begin(_ ledger: StreamLedger, era: UInt32, firstOrdinal: UInt64, frames: [UInt8] = []) throws(FileFault) {
+    ///
+    /// - Parameter generation: That of the segments before it, or greater, or it would not count beside them.
+    func begin(
+        _ ledger: StreamLedger, era: UInt32, firstOrdinal: UInt64, generation: UInt32 = 0, frames: [UInt8] = []
+    ) throws(FileFault) {
         let header = SegmentHeader(
             incarnation: context.manifest.incarnation, salt: context.salt, firstOrdinal: firstOrdinal,
-            syncedOrdinal: firstOrdinal - 1, before: ledger.tail, era: era, ledger: ledger.bytes)
+            syncedOrdinal: firstOrdinal - 1, before: ledger.tail, era: era, generation: generation,
+            ledger: ledger.bytes)
         var segment = try SegmentWriter(new: header, in: path, of: system)
         try segment.write(frames)
         try segment.publish(in: path, of: system)
@@ -54,6 +59,7 @@ struct StreamFolder {
         mark.syncedOrdinal = ordinal
         mark.endOrdinal = ordinal
         mark.era = era
+        mark.flags = .clean
         mark.lastUsed = context.manifest.created
         mark.incarnation = context.manifest.incarnation
         let file = try OpenFile("\(path)/\(StreamScan.markName)", .createNew, in: system)

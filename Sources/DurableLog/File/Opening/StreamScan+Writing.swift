@@ -39,11 +39,23 @@ extension StreamScan {
                 if !stale.isEmpty { try system.syncDirectory(directory) }
             }
         }
+        if damage == nil {
+            // Else the mark that is written now would not tell of them, and the next opening would have further to look.
+            if let mark, mark.checkpointPosition > 0 {
+                let place = SegmentChain.Place(
+                    segment: mark.checkpointSegment, position: Int(clamping: mark.checkpointPosition))
+                chain.recordCheckpoint(place, isSynced: true)
+            }
+            if let last {
+                let place = SegmentChain.Place(segment: last.segment.name.firstOrdinal, position: last.checkpoint)
+                chain.recordCheckpoint(place, isSynced: false)
+            }
+        }
         // Which names are synced is not known: the first sync does it.
         chain.isDirectoryUnsynced = true
         let markFile = try OpenFile("\(directory)/\(StreamScan.markName)", .create, in: system)
         var mark = self.mark ?? StreamMark()
-        let hasLost = isTorn || mayHaveLost || self.mark == nil
+        let hasLost = isTorn || mayHaveLost || self.mark?.flags.contains(.unsettled) ?? true
         if hasLost {
             mark.era = max(mark.era, position.ledger.era, last?.segment.header.era ?? 0) + 1
         }
@@ -55,10 +67,37 @@ extension StreamScan {
         writer.mark.incarnation = manifest.incarnation
         writer.mark.lastUsed = max(mark.lastUsed, lastAppend ?? manifest.created)
         if damage == nil {
+            if hasLost {
+                // An era that was begun must be known whatever happens, or it would be begun again for other events.
+                writer.writeMark(flags: .unsettled)
+                try markFile.sync()
+            }
             writer.writeMark()
-            // An era that was begun must be known whatever happens, or it would be begun again for other events.
-            if hasLost { try markFile.sync() }
+            do throws(FileFault) {
+                try renew(system)
+            } catch {
+                // It is written anew before anything is appended.
+                writer.poison = error
+            }
         }
         return writer
+    }
+
+    /// Writes once more what is not known to be synced.
+    ///
+    /// Where a sync failed in an earlier process, it may be in the system's cache alone, and taken for written: the next sync would succeed without it.
+    private func renew(_ system: any FileSystem) throws(FileFault) {
+        if mark?.flags.contains(.clean) == true { return }
+        for (number, name) in names.enumerated().dropFirst(syncedPlace.number) {
+            let file = try OpenFile("\(directory)/\(name.fileName)", .write, in: system)
+            let end = name == last?.segment.name ? last?.end ?? 0 : try file.status().size
+            var position = number == syncedPlace.number ? syncedPlace.end : 0
+            while position < end {
+                let bytes = try file.read(at: position, count: min(end - position, 256 << 10))
+                if bytes.isEmpty { break }
+                try file.write(bytes, at: position)
+                position += bytes.count
+            }
+        }
     }
 }

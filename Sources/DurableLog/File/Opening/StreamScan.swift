@@ -10,6 +10,8 @@ struct StreamScan {
     var position: StreamPosition
     /// The newest position that is known to be synced, among those that were passed.
     var synced: StreamPosition
+    /// Where that is: the segment, and the place in its file; 0 where its header may not be synced either.
+    var syncedPlace = (number: 0, end: 0)
     /// When the last append that was passed was made.
     var lastAppend: Timestamp?
     /// The last segment, and what is known of its inside.
@@ -27,6 +29,15 @@ struct StreamScan {
         var isSealed: Bool
         /// When the first append that was passed was made.
         var began: Timestamp?
+
+        /// The segment's beginning.
+        init(_ segment: SegmentFile) {
+            self.segment = segment
+            end = segment.header.size
+            index = SegmentIndex()
+            checkpoint = 0
+            isSealed = false
+        }
     }
 
     static let manifestName = "stream"
@@ -51,39 +62,20 @@ struct StreamScan {
     }
 
     private mutating func run(_ system: any FileSystem) throws(FileFault) {
-        names = try SegmentName.list(in: directory, system).filter { $0.firstOrdinal >= mark?.oldestSegment ?? 0 }
-        var known = mark?.syncedOrdinal ?? 0
-        // From the end back to the segment in which the last synced frame stands.
-        var start = names.count - 1
-        var opened: [SegmentName: SegmentFile] = [:]
-        while start >= 0 {
-            let name = names[start]
-            do throws(FileFault) {
-                let segment = try SegmentFile(name, in: directory, of: system)
-                opened[name] = segment
-                known = max(known, segment.header.syncedOrdinal)
-                if name.firstOrdinal <= known + 1 || start == 0 { break }
-            } catch {
-                guard case .damage = error, name.firstOrdinal > known, start > 0 else { throw error }
-                // Begun and never synced: as if it were not there, nor anything behind it.
-                names.removeSubrange(start...)
-                isTorn = true
-            }
-            start -= 1
-        }
-        guard start >= 0, let first = opened[names[start]] else {
-            let path = "\(directory)/\(StreamScan.manifestName)"
-            throw .damage(path: path, position: 0, what: "the stream has no segment")
-        }
-        var place = try begin(first, known)
-        for number in start..<names.count {
-            guard let segment = opened[names[number]] else { break }
+        let from = try ScanStart(in: directory, mark: mark, system)
+        names = from.names
+        isTorn = from.isTorn
+        damage = from.damage
+        position = from.position
+        synced = from.position
+        var known = from.syncedOrdinal
+        var place = from.place
+        syncedPlace = (from.number, place.end > place.segment.header.size ? place.end : 0)
+        for number in from.number..<names.count {
+            guard let segment = from.opened[names[number]] else { break }
             let isLast = number + 1 == names.count
             let limit = isLast ? .max : names[number + 1].firstOrdinal
-            if number > start {
-                place = LastSegment(
-                    segment: segment, end: segment.header.size, index: SegmentIndex(), checkpoint: 0, isSealed: false)
-            }
+            if number > from.number { place = LastSegment(segment) }
             if place.isSealed {
                 last = place
                 return
@@ -91,9 +83,10 @@ struct StreamScan {
             var scan = SegmentScan(end: place.end, nextOrdinal: position.ordinal + 1, syncedOrdinal: known)
             try scan.run(segment.file, salt: segment.header.salt, limit: limit) {
                 (header, at, frame) throws(FileFault) in
-                place.index.note(header, at: at)
                 if header.flags.contains(.checkpoint) { place.checkpoint = at }
+                // The index has records only: a ledger bears the number of the record before it.
                 if header.isControl { return }
+                place.index.note(header, at: at)
                 guard let entry = LedgerEntry(header, frame) else {
                     throw .damage(path: segment.file.path, position: at, what: "its producer cannot be read")
                 }
@@ -104,7 +97,10 @@ struct StreamScan {
                 position.ordinal = header.ordinal
                 lastAppend = header.timestamp
                 if place.began == nil { place.began = header.timestamp }
-                if header.ordinal == known { synced = position }
+                if header.ordinal == known {
+                    synced = position
+                    syncedPlace = (number, at + header.length)
+                }
             }
             known = max(known, scan.syncedOrdinal)
             place.end = scan.end
@@ -121,46 +117,14 @@ struct StreamScan {
                 return
             }
             isTorn = isTorn || (isLast && scan.isTorn)
-        }
-    }
-
-    /// Takes the newest ledger of the segment that is known to be synced.
-    private mutating func begin(_ segment: SegmentFile, _ known: UInt64) throws(FileFault) -> LastSegment {
-        let header = segment.header
-        var place = LastSegment(
-            segment: segment, end: header.size, index: SegmentIndex(), checkpoint: 0, isSealed: false)
-        position = StreamPosition(ordinal: header.firstOrdinal - 1, ledger: try ledger(header.ledger, segment, 0))
-        if let seal = segment.seal, seal.header.ordinal <= known, names.last == segment.name {
-            position = StreamPosition(
-                ordinal: seal.header.ordinal, ledger: try ledger(seal.checkpoint.ledger, segment, seal.end))
-            place.end = seal.end
-            place.index = seal.checkpoint.index
-            place.isSealed = true
-        } else if let mark, mark.checkpointSegment == header.firstOrdinal,
-            mark.checkpointPosition >= UInt64(header.size),
-            mark.checkpointPosition <= UInt64(Int32.max)
-        {
-            let at = Int(mark.checkpointPosition)
-            var walk = FrameWalk(segment.file, salt: header.salt, at: at, stretch: 64 << 10)
-            if case .frame(let frame) = try walk.look(for: nil), frame.flags.contains(.checkpoint),
-                let checkpoint = walk.withFrame(frame, { Checkpoint(frame, $0) })
-            {
-                position = StreamPosition(
-                    ordinal: frame.ordinal, ledger: try ledger(checkpoint.ledger, segment, at))
-                place.end = at
-                place.index = checkpoint.index
-                place.checkpoint = at
+            if isLast, !place.isSealed {
+                // One that grows ends with a page of zeros, and holds what its mark knows of: else its end was cut off.
+                let size = try segment.file.status().size
+                isTorn = isTorn || !size.isMultiple(of: StreamScan.pageSize) || mark?.endOrdinal ?? 0 > position.ordinal
             }
         }
-        synced = position
-        return place
     }
 
-    private func ledger(_ bytes: [UInt8], _ segment: SegmentFile, _ at: Int) throws(FileFault) -> StreamLedger {
-        do throws(LedgerFormatError) {
-            return try StreamLedger(bytes: bytes)
-        } catch {
-            throw .damage(path: segment.file.path, position: at, what: "\(error)")
-        }
-    }
+    /// What segments grow by.
+    private static let pageSize = 4096
 }

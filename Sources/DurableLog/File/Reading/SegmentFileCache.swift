@@ -5,14 +5,22 @@ final class SegmentFileCache: Sendable {
     fileprivate struct Key: Hashable {
         var directory: String
         var name: SegmentName
+        var life: UInt64
+    }
+
+    fileprivate struct Entry {
+        var segment: SegmentFile
+        /// Whether nothing was written to it any more when it was opened: then it is known whether it has a seal.
+        var isEnded: Bool
+        var used: UInt64
     }
 
     fileprivate struct State {
-        var segments: [Key: (segment: SegmentFile, used: UInt64)] = [:]
+        var segments: [Key: Entry] = [:]
         var clock: UInt64 = 0
     }
 
-    private let system: any FileSystem
+    let system: any FileSystem
     private let capacity: Int
     private let state = Mutex(State())
 
@@ -22,12 +30,18 @@ final class SegmentFileCache: Sendable {
     }
 
     /// The segment, opened when it is not open.
-    func segment(_ name: SegmentName, in directory: String) throws(FileFault) -> SegmentFile {
-        let key = Key(directory: directory, name: name)
-        if let segment = state.withLock({ $0.take(key) }) { return segment }
+    ///
+    /// - Parameters:
+    ///   - life: The life of the stream, where the directory may be another stream's meanwhile.
+    ///   - isEnded: Whether another segment follows it: one that was opened before that is opened again, for its seal.
+    func segment(
+        _ name: SegmentName, in directory: String, life: UInt64 = 0, isEnded: Bool
+    ) throws(FileFault) -> SegmentFile {
+        let key = Key(directory: directory, name: name, life: life)
+        if let segment = state.withLock({ $0.take(key, isEnded) }) { return segment }
         // Opened without the lock: two readers may do it at once, and one of the two is kept.
         let segment = try SegmentFile(name, in: directory, of: system)
-        state.withLock { $0.put(segment, key, capacity) }
+        state.withLock { $0.put(segment, key, isEnded, capacity) }
         return segment
     }
 
@@ -41,16 +55,18 @@ final class SegmentFileCache: Sendable {
 }
 
 extension SegmentFileCache.State {
-    fileprivate mutating func take(_ key: SegmentFileCache.Key) -> SegmentFile? {
-        guard let found = segments[key]?.segment else { return nil }
+    fileprivate mutating func take(_ key: SegmentFileCache.Key, _ isEnded: Bool) -> SegmentFile? {
+        guard let found = segments[key], found.isEnded || !isEnded else { return nil }
         clock += 1
         segments[key]?.used = clock
-        return found
+        return found.segment
     }
 
-    fileprivate mutating func put(_ segment: SegmentFile, _ key: SegmentFileCache.Key, _ capacity: Int) {
+    fileprivate mutating func put(
+        _ segment: SegmentFile, _ key: SegmentFileCache.Key, _ isEnded: Bool, _ capacity: Int
+    ) {
         clock += 1
-        segments[key] = (segment, clock)
+        segments[key] = SegmentFileCache.Entry(segment: segment, isEnded: isEnded, used: clock)
         // A pass over some dozens, and only when another file was opened, which costs more.
         if segments.count > capacity, let oldest = segments.min(by: { $0.value.used < $1.value.used })?.key {
             segments[oldest] = nil

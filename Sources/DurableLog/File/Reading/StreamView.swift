@@ -4,6 +4,8 @@ import StreamCore
 struct StreamView: Sendable {
     let stream: StreamID
     let directory: String
+    /// The stream's life, for a reader beside the writer; 0 for the writer, who knows when it ends.
+    var life: UInt64 = 0
     /// The segments in their order.
     var segments: [SegmentName]
     /// The newest frame that readers may have.
@@ -63,6 +65,8 @@ struct PageRead {
     private let view: StreamView
     private let offset: Offset
     private var room: PageRoom
+    /// How much of a file is read at a time: about what the page and the way to its beginning take.
+    private let stretch: Int
     private var events: [LoggedEvent] = []
     private var decoder = EventDecoder()
 
@@ -70,6 +74,7 @@ struct PageRead {
         self.view = view
         self.offset = offset
         room = PageRoom(limit)
+        stretch = min(max(32 << 10, limit.bytes), 64 << 10) + SegmentIndex.stride
     }
 
     mutating func run(_ files: SegmentFileCache) throws(FileFault) -> EventPage {
@@ -95,11 +100,12 @@ struct PageRead {
         // A segment that was given up may hold frames that its successor has again.
         let end = isLast ? view.ordinal : min(view.ordinal, view.segments[place + 1].firstOrdinal - 1)
         guard name.firstOrdinal <= end else { return }
-        let segment = try files.segment(name, in: view.directory)
+        let segment = try files.segment(name, in: view.directory, life: view.life, isEnded: !isLast)
         let sealed = segment.seal?.checkpoint.index
         let entry = (isLast ? view.lastIndex ?? sealed : sealed)?.entry(before: offset)
         var ordinal = entry?.ordinal ?? name.firstOrdinal
-        var walk = FrameWalk(segment.file, salt: segment.header.salt, at: entry?.position ?? segment.header.size)
+        let start = entry?.position ?? segment.header.size
+        var walk = FrameWalk(segment.file, salt: segment.header.salt, at: start, stretch: stretch)
         while ordinal <= end, !room.isFull {
             let header: FrameHeader
             switch try walk.look(for: ordinal) {

@@ -28,7 +28,23 @@ struct CommitGroup {
     /// Whether any of them must survive the loss of power.
     var isSynced = false
 
-    init(before: StreamPosition) {
+    /// How large a group was: the next one of a stream is often as large, and should not grow step by step.
+    struct Size: Sendable {
+        var bytes = 0
+        var events = 0
+        var waiters = 0
+    }
+
+    /// No more than this is reserved for what may not come.
+    private static let maxReserve = Size(bytes: 1 << 20, events: 4096, waiters: 4096)
+
+    var size: Size { Size(bytes: bytes.count, events: events.count, waiters: waiters.count) }
+
+    init(before: StreamPosition, expecting size: Size = Size()) {
         self.before = before
+        bytes.reserveCapacity(min(size.bytes, CommitGroup.maxReserve.bytes))
+        frames.reserveCapacity(min(size.waiters, CommitGroup.maxReserve.waiters))
+        events.reserveCapacity(min(size.events, CommitGroup.maxReserve.events))
+        waiters.reserveCapacity(min(size.waiters, CommitGroup.maxReserve.waiters))
     }
 }

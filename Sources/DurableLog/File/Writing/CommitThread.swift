@@ -13,12 +13,19 @@ final class CommitThread: Sendable {
     private let state = Mutex(State())
     private let signal = ThreadSignal()
     private let thread = Mutex<WorkerThread?>(nil)
+    private let worker: Worker?
 
-    init() {}
+    /// Does jobs one after another, in their order, in place of the thread: a simulation that decides itself when.
+    typealias Worker = @Sendable (_ job: @escaping @Sendable () -> Void) -> Void
+
+    init(worker: Worker? = nil) {
+        self.worker = worker
+    }
 
     /// Starts the thread; false when the system has none left.
     func start() -> Bool {
-        thread.withLock { thread in
+        if worker != nil { return true }
+        return thread.withLock { thread in
             thread = WorkerThread { [self] in run() }
             return thread != nil
         }
@@ -27,10 +34,10 @@ final class CommitThread: Sendable {
     /// Has the thread do something; false when it has been stopped.
     func perform(_ job: @escaping @Sendable () -> Void) -> Bool {
         let isAccepted = state.withLock { state in
-            if !state.isStopping { state.jobs.append(job) }
+            if !state.isStopping, worker == nil { state.jobs.append(job) }
             return !state.isStopping
         }
-        if isAccepted { signal.post() }
+        if isAccepted { if let worker { worker(job) } else { signal.post() } }
         return isAccepted
     }
 

@@ -177,9 +177,12 @@ final class FileStream: Sendable {
         }
     }
 
-    /// Writes what waits to be written, on the commit thread.
-    func settle() {
-        while runCommit(isSynced: false) {}
+    /// Writes what waits to be written and syncs it, on the commit thread.
+    ///
+    /// - Throws: Why what is in the files may never reach the disk.
+    func settle() throws(FileFault) {
+        while runCommit(isSynced: true) {}
+        if let poison = writer.withLock({ $0.poison }) { throw poison }
     }
 
     /// Ends the stream's life, on the commit thread: who comes late finds it gone.

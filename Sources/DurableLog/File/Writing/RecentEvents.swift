@@ -20,6 +20,11 @@ struct RecentEvents: Sendable {
         self.maxBytes = maxBytes
     }
 
+    /// The same without events, to go on elsewhere.
+    func emptied(floor: Offset) -> RecentEvents {
+        RecentEvents(floor: floor, maxBytes: maxBytes)
+    }
+
     mutating func append(_ event: LoggedEvent) {
         lastPage = nil
         events.append(event)

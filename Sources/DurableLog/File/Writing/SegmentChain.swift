@@ -49,37 +49,39 @@ struct SegmentChain: Sendable {
     mutating func prepare(
         for position: StreamPosition, syncedOrdinal: UInt64, now: Timestamp
     ) throws(FileFault) -> Bool {
-        var sealed = false
-        if let full = segment, isFull(full, position, now) {
-            try seal(position, syncedOrdinal: syncedOrdinal, now: now)
-            sealed = true
-        }
-        if segment == nil {
+        guard let segment else {
             try begin(position, syncedOrdinal: syncedOrdinal)
-        } else if let open = segment, open.end - open.checkpoint >= context.limits.checkpointBytes {
+            return false
+        }
+        if isFull(segment, position, now) {
+            try seal(position, syncedOrdinal: syncedOrdinal, now: now)
+            try begin(position, syncedOrdinal: syncedOrdinal)
+            return true
+        }
+        if segment.end - segment.checkpoint >= context.limits.checkpointBytes {
             try addCheckpoint(position, syncedOrdinal: syncedOrdinal, now: now)
         }
-        return sealed
+        return false
     }
 
     /// Writes frames, whose places in `bytes` are given, behind those that are there.
     ///
     /// After an error the segment is as it was before, as far as can be, and nothing more is written to it.
     mutating func write(_ bytes: [UInt8], _ frames: some Sequence<Frame>) throws(FileFault) {
-        guard var open = segment else { preconditionFailure("a segment is prepared before frames are written") }
-        // Taken out, so that its index is not copied when it grows.
-        segment = nil
-        let start = open.end
+        guard let start = segment?.end else { preconditionFailure("a segment is prepared before frames are written") }
         do throws(FileFault) {
-            try open.write(bytes)
+            // In place: a copy would take its index along.
+            try segment?.write(bytes)
         } catch {
-            unsynced.append(Ended(file: open.file, position: nil))
-            // Where this fails too, the next segment says by its beginning that what stands there does not count.
-            try? open.file.truncate(to: start)
+            if let failed = segment {
+                unsynced.append(Ended(file: failed.file, position: nil))
+                // Where this fails too, the next segment says by its beginning that what stands there does not count.
+                try? failed.file.truncate(to: start)
+            }
+            segment = nil
             throw error
         }
-        defer { segment = open }
-        for frame in frames { open.note(frame.header, at: start + frame.position) }
+        for frame in frames { segment?.note(frame.header, at: start + frame.position) }
     }
 
     /// Begins a segment behind `position`; its name is synced with the next sync.

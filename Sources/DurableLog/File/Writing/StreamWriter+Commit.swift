@@ -74,6 +74,7 @@ extension StreamWriter {
         if isSynced, group == nil, hasMore { group = CommitGroup(before: position) }
         guard var taken = group else { return nil }
         group = nil
+        lastGroup = taken.size
         if isSynced { taken.isSynced = true }
         isCommitting = true
         return CommitWork(
@@ -155,6 +156,7 @@ extension StreamWriter {
         mark.syncedOrdinal = synced.ordinal
         mark.endOrdinal = visible.ordinal
         mark.segment = chain.names.last?.firstOrdinal ?? 0
+        mark.generation = chain.names.last?.generation ?? 0
         mark.oldestSegment = chain.names.first?.firstOrdinal ?? 0
         mark.checkpointSegment = chain.syncedCheckpoint?.segment ?? 0
         mark.checkpointPosition = UInt64(chain.syncedCheckpoint?.position ?? 0)

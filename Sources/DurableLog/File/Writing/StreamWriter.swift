@@ -15,6 +15,8 @@ struct StreamWriter {
     var recent: RecentEvents
     /// Appends that wait for the commit thread.
     var group: CommitGroup?
+    /// What the commit thread took last.
+    var lastGroup = CommitGroup.Size()
     /// Whether the commit thread is at work on a group, and has the segments.
     var isCommitting = false
     /// Why a sync failed, until the stream is put right.
@@ -122,11 +124,12 @@ struct StreamWriter {
         _ result: AppendResult, _ waiter: UnsafeContinuation<CommitGroup.Outcome?, Never>
     ) -> Step {
         let startsCommit = group == nil && !isCommitting
-        var joined = group ?? CommitGroup(before: position)
+        var joined = group ?? CommitGroup(before: position, expecting: lastGroup)
         // Not in two places, or its arrays would be copied.
         group = nil
         if let entry {
-            let content = content(entry, events, durability, now)
+            // All of a group, buffered or not: when it fails, nothing of it is to have been seen by other processes.
+            let content = content(entry, events, .held, now)
             let start = joined.bytes.count
             let header = content.append(to: &joined.bytes, salt: context.salt)
             joined.frames.append(Frame(header: header, position: start))
@@ -145,7 +148,7 @@ struct StreamWriter {
     ) -> Step {
         do throws(FileFault) {
             let sealed = try chain.prepare(for: position, syncedOrdinal: synced.ordinal, now: now)
-            let content = content(entry, events, .buffered, now)
+            let content = content(entry, events, [], now)
             scratch.removeAll(keepingCapacity: true)
             let header = content.append(to: &scratch, salt: context.salt)
             try chain.write(scratch, CollectionOfOne(Frame(header: header, position: 0)))
@@ -160,13 +163,12 @@ struct StreamWriter {
     }
 
     private func content(
-        _ entry: LedgerEntry, _ events: [StreamEvent], _ durability: Durability, _ now: Timestamp
+        _ entry: LedgerEntry, _ events: [StreamEvent], _ flags: FrameHeader.Flags, _ now: Timestamp
     ) -> FrameContent {
         FrameContent(
             ordinal: position.ordinal + 1, syncedOrdinal: synced.ordinal, timestamp: now,
             before: position.ledger.tail, era: position.ledger.era,
-            flags: entry.flags.union(durability == .synced ? .synced : []), attachment: entry.attachment,
-            events: events)
+            flags: entry.flags.union(flags), attachment: entry.attachment, events: events)
     }
 
     private mutating func advance(_ entry: LedgerEntry) {

@@ -5,8 +5,8 @@ import Synchronization
 /// Keeps the progress of projects in a directory, a file each, which people can read.
 ///
 /// A file holds a state and the stretches that were folded in since; when these outgrow it, a new state is written beside it, synced and put in its place. A process that is killed loses
-/// nothing; a machine that loses power may lose the newest stretches, which are read from the log again. A file that is damaged otherwise is an error with the code `corrupt`, which names
-/// the file and the byte; ``ProgressStore/catchUp(_:from:)`` builds it anew.
+/// nothing; a machine that loses power may lose the newest stretches, which are read from the log again. A file that is damaged otherwise (as by a disk that wrote later parts of it and not
+/// earlier ones) is an error with the code `corrupt`, which names the file and the byte; ``ProgressStore/catchUp(_:from:)`` builds it anew.
 ///
 /// One process writes; others may read beside it, and find what was whole at that moment. No file stays open.
 public final class FileProgressStore: ProgressStore {

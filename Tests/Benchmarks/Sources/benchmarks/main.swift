@@ -15,6 +15,7 @@ let suites = [
     reasoningExtraction,
     cursors,
     fanOut,
+    appending,
     transports,
 ]
 
@@ -34,14 +35,16 @@ while let argument = arguments.popFirst() {
     case "--json": printsJSON = true
     case "--ours": skipsReferences = true
     case "--filter": filter = arguments.popFirst() ?? ""
+    case "--directory": ScratchFolder.parent = arguments.popFirst() ?? ScratchFolder.parent
     default:
         print(
             """
-            usage: benchmarks [--quick] [--json] [--ours] [--filter TEXT]
-              --quick        little data and few rounds: shows that everything runs
-              --json         one JSON object per comparison instead of the table
-              --ours         without the references: for profilers
-              --filter TEXT  only comparisons whose `suite: name` has this text in it
+            usage: benchmarks [--quick] [--json] [--ours] [--filter TEXT] [--directory DIR]
+              --quick          little data and few rounds: shows that everything runs
+              --json           one JSON object per comparison instead of the table
+              --ours           without the references: for profilers
+              --filter TEXT    only comparisons whose `suite: name` has this text in it
+              --directory DIR  where files are made that are appended to; beside this program by default
             """)
         exit(argument == "--help" ? 0 : 64)
     }
@@ -51,6 +54,7 @@ if !reference_is_optimized(), !printsJSON {
     print("Built without optimisation: figures mean nothing. Use swift run -c release.")
 }
 if !printsJSON { print(Result.heading) }
+var failures: [String] = []
 for suite in suites {
     for comparison in suite.comparisons(scale)
     where filter.isEmpty || "\(suite.name): \(comparison.name)".contains(filter) {
@@ -58,5 +62,9 @@ for suite in suites {
         if skipsReferences { comparison.references = [] }
         let result = await comparison.measure(suite: suite.name, rounds: scale.rounds)
         for line in printsJSON ? [result.json] : result.lines { print(line) }
+        failures += result.failures
     }
 }
+ScratchFolder.remove()
+for failure in failures { print("FAILED", failure) }
+exit(failures.isEmpty ? 0 : 1)

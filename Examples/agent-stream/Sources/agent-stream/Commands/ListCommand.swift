@@ -8,8 +8,8 @@ struct ListCommand: AsyncParsableCommand {
         commandName: "list",
         abstract: "List the runs that a directory keeps, with their state.",
         discussion: """
-            One per line: name, closed or open, and the offset of the last event. The exit code is 3 when the directory cannot be used, while \
-            another process writes it say, and 4 when it is not there.
+            One per line: name, closed or open, and the offset of the last event; also while another process writes the directory. The exit code \
+            is 3 when the directory cannot be read, and 4 when no runs are kept in it.
             """)
 
     @Option(help: "The directory in which runs are kept.")
@@ -24,13 +24,24 @@ struct ListCommand: AsyncParsableCommand {
             var last: StreamID?
             while true {
                 let names = try await log.list(prefix: "", after: last, limit: 500)
-                for name in names { write(name, try await log.info(name)) }
+                for name in names {
+                    if let info = try await info(of: name, in: log) { write(name, info) }
+                }
                 guard let next = names.last else { break }
                 last = next
             }
-            await log.shutDown()
         } catch {
             throw RunDirectory.failure(error)
+        }
+    }
+
+    // The writer may remove a run after it was listed.
+    private func info(of name: StreamID, in log: FileLogReader) async throws(EventLogError) -> StreamInfo? {
+        do throws(EventLogError) {
+            return try await log.info(name)
+        } catch {
+            guard error.code == .notFound || error.code == .deleted else { throw error }
+            return nil
         }
     }
 

@@ -3,14 +3,15 @@ import DurableLog
 import StreamCore
 import StreamRecovery
 
-/// `agent-stream watch`: reads a run that is kept in a directory, from any place on.
+/// `agent-stream watch`: follows a run that is kept in a directory, from any place on, while another process writes it or not.
 struct WatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
-        abstract: "Show a run that is kept in a directory.",
+        abstract: "Follow a run that is kept in a directory, from another terminal say.",
         discussion: """
-            It ends at the last event that is there. --from takes the offset of the last event that was seen, as --json tells it. The exit code is 3 \
-            when the directory cannot be used, while another process writes it say, and 4 when there is no such run.
+            It shows what is there, then what comes, and ends when the run has ended; with --no-follow at the last event that is there. \
+            The process that writes the run may come, go and be killed meanwhile. --from takes the offset of the last event that was seen, as --json \
+            tells it; what is not kept any more is an error. The exit code is 3 when the directory cannot be read, and 4 when there is no such run.
             """)
 
     @Argument(help: "The run.")
@@ -21,6 +22,9 @@ struct WatchCommand: AsyncParsableCommand {
 
     @Option(help: "The last event that was seen; without it, all of the run is shown.")
     var from: String?
+
+    @Flag(name: .customLong("no-follow"), help: "End at the last event that is there, though the run goes on.")
+    var noFollow = false
 
     @Flag(help: "Write one event per line, as {\"offset\",\"type\",\"data\"}.")
     var json = false
@@ -41,7 +45,6 @@ struct WatchCommand: AsyncParsableCommand {
             let stream = try StreamID(id)
             let start = from.flatMap { Offset($0) } ?? .start
             try await read(log, stream, start, &screen)
-            await log.shutDown()
             screen.close()
         } catch let error as EventLogError {
             screen.close()
@@ -53,8 +56,12 @@ struct WatchCommand: AsyncParsableCommand {
     }
 
     private func read(
-        _ log: FileEventLog, _ stream: StreamID, _ start: Offset, _ screen: inout WatchScreen
+        _ log: FileLogReader, _ stream: StreamID, _ start: Offset, _ screen: inout WatchScreen
     ) async throws(EventLogError) {
+        if !noFollow {
+            for try await event in log.cursor(over: stream, after: start) { screen.show(event) }
+            return
+        }
         var offset = start
         while true {
             let page = try await log.read(stream, after: offset, limit: PageLimit())

@@ -91,14 +91,10 @@ struct RunDirectory {
         }
     }
 
-    /// Opens the log of a directory that must be there.
-    static func existing(_ path: String) throws -> FileEventLog {
+    /// Opens the log of a directory that must be there for reading, whether another process writes it or not.
+    static func existing(_ path: String) throws -> FileLogReader {
         try checkExists(path)
-        do {
-            return try FileEventLog(directory: path)
-        } catch {
-            throw failure(error)
-        }
+        return FileEventLog.reader(directory: path)
     }
 
     /// Ends the command where no directory is: opening would make one.

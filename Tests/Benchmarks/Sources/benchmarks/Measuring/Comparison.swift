@@ -3,6 +3,10 @@ import CReference
 /// One way to do a piece of work.
 struct Contender {
     var name: String
+    /// Of a reference: the ratio of our speed to its that is asked for.
+    var goal: Double?
+    /// Of a reference: the ratio below which the run fails; far below the goal, as machines are busy and data may be little.
+    var floor: Double?
     /// Does the work once and returns a sum over what came out: all contenders of a comparison must return the same.
     var run: () async -> Outcome
 
@@ -14,14 +18,20 @@ struct Contender {
     }
 
     /// A contender that leaves measuring to the comparison.
-    init(name: String, run: @escaping () async -> Int) {
+    init(name: String, goal: Double? = nil, floor: Double? = nil, run: @escaping () async -> Int) {
         self.name = name
+        self.goal = goal
+        self.floor = floor
         self.run = { Outcome(sum: await run()) }
     }
 
     /// A contender that measures its own time.
-    init(name: String, measuring run: @escaping () async -> Outcome) {
+    init(
+        name: String, goal: Double? = nil, floor: Double? = nil, measuring run: @escaping () async -> Outcome
+    ) {
         self.name = name
+        self.goal = goal
+        self.floor = floor
         self.run = run
     }
 }
@@ -40,8 +50,12 @@ struct Comparison {
     var references: [Contender]
     /// What time is measured by, in seconds: the process's CPU time by default.
     var clock: () -> Double = reference_cpu_seconds
-    /// The ratio to the first reference that is asked for.
-    var target: Double?
+    /// The most nanoseconds that one of what is counted is asked to take; nothing fails by it, as that depends on the machine.
+    var limit: Double?
+    /// How many rounds there are for each one of the scale's: more where a round is short or disturbed easily.
+    var roundsEach = 1
+    /// Frees what the contenders hold.
+    var end: () async -> Void = {}
 }
 
 /// A named group of comparisons.

@@ -9,6 +9,9 @@ struct Result {
         var allocations: Double
         /// Our speed over this one's: the median of the ratios within a round, which a noisy machine disturbs least.
         var ratio: Double?
+        /// The ratio that is asked for, and that below which the run fails.
+        var goal: Double?
+        var floor: Double?
     }
 
     var suite: String
@@ -23,7 +26,7 @@ extension Comparison {
         var seconds: [[Double]] = Array(repeating: [], count: contenders.count)
         var allocations: [Double] = Array(repeating: 0, count: contenders.count)
         var sums: [Int] = []
-        for round in 0...rounds {
+        for round in 0...rounds * roundsEach {
             for (index, contender) in contenders.enumerated() {
                 let before = reference_allocations()
                 let start = clock()
@@ -35,13 +38,15 @@ extension Comparison {
                 precondition(sum == sums[0], "\(name): \(contender.name) came to \(sum), \(ours.name) to \(sums[0])")
             }
         }
+        await end()
         return Result(
             suite: suite, comparison: self,
             figures: contenders.indices.map { index in
                 Result.Figure(
                     name: contenders[index].name, seconds: median(seconds[index]),
                     allocations: allocations[index] / Double(count),
-                    ratio: index == 0 ? nil : median(zip(seconds[index], seconds[0]).map { $0 / $1 }))
+                    ratio: index == 0 ? nil : median(zip(seconds[index], seconds[0]).map { $0 / $1 }),
+                    goal: contenders[index].goal, floor: contenders[index].floor)
             })
     }
 }

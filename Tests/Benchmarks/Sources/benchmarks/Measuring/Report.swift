@@ -11,9 +11,22 @@ extension Result {
                 leading(comparison.bytes == 0 ? "" : decimal(Double(comparison.bytes) / figure.seconds / 1e6, 0), 7),
                 leading(decimal(1e9 / speed, 1), 8), leading(decimal(figure.allocations, 2), 7),
                 leading(figure.ratio.map { decimal($0, 2) } ?? "", 7),
-                index == 1 ? comparison.target.map { "  (asked: \(decimal($0, 2)))" } ?? "" : "",
+                asked(figure, isOurs: index == 0),
             ]
             return cells.joined(separator: " ")
+        }
+    }
+
+    private func asked(_ figure: Figure, isOurs: Bool) -> String {
+        if isOurs { return comparison.limit.map { "  (asked: below \(decimal($0, 0)) ns)" } ?? "" }
+        return figure.goal.map { "  (asked: \(decimal($0, 2)))" } ?? ""
+    }
+
+    /// What failed, a line each: ratios below a floor.
+    var failures: [String] {
+        figures.compactMap { figure in
+            guard let floor = figure.floor, let ratio = figure.ratio, ratio < floor else { return nil }
+            return "\(suite): \(comparison.name): \(decimal(ratio, 2)) times \(figure.name), below \(decimal(floor, 2))"
         }
     }
 
@@ -33,12 +46,13 @@ extension Result {
             if comparison.bytes > 0 {
                 fields.append("\"megabytesPerSecond\":\(decimal(Double(comparison.bytes) / figure.seconds / 1e6, 1))")
             }
+            if let goal = figure.goal { fields.append("\"goal\":\(decimal(goal, 2))") }
             if let ratio = figure.ratio { fields.append("\"ratio\":\(decimal(ratio, 3))") }
             return "{\(fields.joined(separator: ","))}"
         }
-        let target = comparison.target.map { "\(decimal($0, 2))" } ?? "null"
+        let limit = comparison.limit.map { "\(decimal($0, 0))" } ?? "null"
         return
-            "{\"suite\":\"\(suite)\",\"name\":\"\(comparison.name)\",\"unit\":\"\(comparison.unit)\",\"target\":\(target),"
+            "{\"suite\":\"\(suite)\",\"name\":\"\(comparison.name)\",\"unit\":\"\(comparison.unit)\",\"limit\":\(limit),"
             + "\"ours\":\(figures[0]),\"references\":[\(figures.dropFirst().joined(separator: ","))]}"
     }
 }

@@ -1,5 +1,9 @@
 import AgentKit
+import CReference
+import DurableLog
+import ProgressTracking
 import StreamCore
+import StreamRecovery
 
 /// What an agent costs per token beside reading the same model's stream without one.
 ///
@@ -25,6 +29,73 @@ let agentOverhead = Suite(name: "agent overhead per token") { scale in
             comparison("execute, plain") { await execute(plain) },
             comparison("run, plain") { await run(plain) },
         ]
+    } + [logged(runs: scale == .quick ? 4 : 20, tokens: 4000)]
+}
+
+/// Runs whose every token is appended to a log in files before it is seen, with progress records and checkpoints in files, too.
+///
+/// Tokens come one by one, as from a model; each run is a stream and a text block of its own.
+private func logged(runs: Int, tokens: Int) -> Comparison {
+    let model = CannedModel(tokens: tokens, batchSize: 1)
+    let logged = MainActor.assumeIsolated { LoggedAgent(model: model) }
+    return Comparison(
+        name: "execute, log, progress, checkpoints", unit: "tokens", count: runs * tokens, bytes: 0,
+        ours: Contender(name: "StreamingAgent, files", measuring: { await logged.execute(runs: runs) }),
+        references: [
+            Contender(name: "model stream, iterated") {
+                var size = 0
+                for _ in 0..<runs { size += await iterate(model) }
+                return size
+            }
+        ], limit: 5000, end: { await logged.end() })
+}
+
+/// An agent with all that makes its runs survive, in files.
+@MainActor
+private final class LoggedAgent {
+    private let model: CannedModel
+    private var log: FileEventLog?
+    private var agent: StreamingAgent?
+    private var runs = 0
+
+    init(model: CannedModel) {
+        self.model = model
+    }
+
+    /// So many runs one after the other; making and removing their streams is not part of what is measured.
+    func execute(runs: Int) async -> Contender.Outcome {
+        do {
+            let (log, agent) = try opened()
+            var outcome = Contender.Outcome(sum: 0, seconds: 0)
+            for _ in 0..<runs {
+                self.runs += 1
+                let stream = try StreamID("run-\(self.runs)")
+                try await log.create(stream)
+                let start = reference_cpu_seconds()
+                outcome.sum += await benchmarks.execute(agent, id: stream.description)
+                outcome.seconds? += reference_cpu_seconds() - start
+                try await log.delete(stream)
+            }
+            return outcome
+        } catch {
+            fatalError("\(error)")
+        }
+    }
+
+    func end() async {
+        await log?.shutDown()
+        (log, agent) = (nil, nil)
+    }
+
+    private func opened() throws -> (FileEventLog, StreamingAgent) {
+        if let log, let agent { return (log, agent) }
+        let log = try FileEventLog(directory: ScratchFolder.fresh("runs"))
+        let files = try FileCheckpointStore(directory: ScratchFolder.fresh("checkpoints"))
+        var store = RunStore(log: log, checkpoints: LayeredCheckpointStore(store: files))
+        store.progress = RunProgressOptions(store: try FileProgressStore(directory: ScratchFolder.fresh("progress")))
+        let agent = StreamingAgent(model: model) { $0.store = store }
+        (self.log, self.agent) = (log, agent)
+        return (log, agent)
     }
 }
 
@@ -76,10 +147,10 @@ private func iterate(_ model: CannedModel) async -> Int {
 }
 
 @concurrent
-private func execute(_ agent: StreamingAgent) async -> Int {
+private func execute(_ agent: StreamingAgent, id: String? = nil) async -> Int {
     var size = 0
     do throws(AgentError) {
-        for try await chunk in agent.execute("?") { size += chunk.content.utf8.count }
+        for try await chunk in agent.execute("?", id: id) { size += chunk.content.utf8.count }
     } catch {
         fatalError("\(error)")
     }

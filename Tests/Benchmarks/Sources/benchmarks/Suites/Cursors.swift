@@ -9,13 +9,15 @@ import Synchronization
 let cursors = Suite(name: "cursors") { scale in
     let rounds = scale == .quick ? 10 : 200
     return [
-        comparison("1,000 tail one stream, event by event", readers: 1000, rounds: rounds, batch: 1),
+        comparison("1,000 tail one stream, event by event", readers: 1000, rounds: rounds, batch: 1, limit: 500),
         comparison("1,000 tail one stream, 10 events at once", readers: 1000, rounds: rounds / 2, batch: 10),
         comparison("1 tails one stream, event by event", readers: 1, rounds: rounds * 200, batch: 1),
     ]
 }
 
-private func comparison(_ name: String, readers: Int, rounds: Int, batch: Int) -> Comparison {
+private func comparison(
+    _ name: String, readers: Int, rounds: Int, batch: Int, limit: Double? = nil
+) -> Comparison {
     let events = [StreamEvent](
         repeating: StreamEvent(
             type: .content, source: "agent-1", payload: Array(#"{"type":"content","content":" token"}"#.utf8)),
@@ -29,7 +31,7 @@ private func comparison(_ name: String, readers: Int, rounds: Int, batch: Int) -
             Contender(name: "bare continuations") {
                 await pinned { await wake(events, readers: readers, rounds: rounds) }
             }
-        ])
+        ], limit: limit)
 }
 
 private func pinned(_ work: () async -> Int) async -> Int {

@@ -12,12 +12,12 @@ let eventStreamParsing = Suite(name: "event stream parsing") { scale in
             Comparison(
                 name: "owned events, \(label)", unit: "events", count: stream.payloads.count, bytes: stream.bytes.count,
                 ours: Contender(name: "ServerSentEvents") { parseOwned(stream.bytes, chunks) },
-                references: [Contender(name: "C, copies") { parseInC(stream.bytes, chunks, owned: true) }], target: 0.5),
+                references: [Contender(name: "C, copies", goal: 0.5) { parseInC(stream.bytes, chunks, owned: true) }]),
             Comparison(
                 name: "owned events in turn, \(label)", unit: "events", count: stream.payloads.count,
                 bytes: stream.bytes.count,
                 ours: Contender(name: "ServerSentEvents") { parseOwnedInTurn(stream.bytes, chunks) },
-                references: [Contender(name: "C, copies") { parseInC(stream.bytes, chunks, owned: true) }], target: 0.5),
+                references: [Contender(name: "C, copies", goal: 0.5) { parseInC(stream.bytes, chunks, owned: true) }]),
             Comparison(
                 name: "borrowed events, \(label)", unit: "events", count: stream.payloads.count,
                 bytes: stream.bytes.count,

@@ -20,9 +20,9 @@ let modelEventDecoding = Suite(name: "SSE + JSON to typed events") { scale in
                 name: "\(name), \(label)", unit: "events", count: stream.eventEnds.count, bytes: stream.bytes.count,
                 ours: Contender(name: "ModelStreamDecoder") { decode(stream, chunks, dialect) },
                 references: [
-                    Contender(name: "C, copies, no JSON") { copyInC(stream, chunks) },
+                    Contender(name: "C, copies, no JSON", goal: asked) { copyInC(stream, chunks) },
                     Contender(name: "ours, JSON only") { validate(stream, chunks) },
-                ], target: asked)
+                ])
         }
     }
     return comparisons("Anthropic", .anthropic, anthropic, asked: 0.2)
