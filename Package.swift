@@ -49,6 +49,10 @@ let libraries: [Library] = [
         dependencies: ["StreamCore", "DurableLog"],
         testDependencies: ["AgentKitTesting"]),
     Library(
+        name: "StreamDelivery",
+        dependencies: ["StreamCore", "ServerSentEvents", "WireProtocols", "DurableLog", "ProgressTracking"],
+        testDependencies: ["AgentKitTesting"]),
+    Library(
         name: "StreamTransport",
         dependencies: ["StreamCore", "ServerSentEvents", "WireProtocols"],
         testDependencies: ["AgentKitTesting"]),

@@ -36,6 +36,7 @@ let package = Package(
                 .product(name: "ProgressTracking", package: "swift-agent-streams"),
                 .product(name: "ServerSentEvents", package: "swift-agent-streams"),
                 .product(name: "StreamCore", package: "swift-agent-streams"),
+                .product(name: "StreamDelivery", package: "swift-agent-streams"),
                 .product(name: "AgentKitTesting", package: "swift-agent-streams"),
                 .product(name: "StreamRecovery", package: "swift-agent-streams"),
                 .product(name: "StreamTransport", package: "swift-agent-streams"),

@@ -29,6 +29,10 @@ public struct StreamEvent: Sendable, Hashable {
         public static let progress = EventType(rawValue: "agent:progress")
         /// An answer broke and goes on, or starts anew: where, and how.
         public static let seam = EventType(rawValue: "agent:seam")
+        /// A judgement of what an agent wrote.
+        public static let quality = EventType(rawValue: "agent:quality")
+        /// Events are missing that are not kept any more; never in a log, only on its way to a reader.
+        public static let gap = EventType(rawValue: "agent:gap")
         /// A run failed.
         public static let error = EventType(rawValue: "agent:error")
         /// A run ended well.

@@ -24,6 +24,14 @@ public enum InstrumentationEvent: Sendable {
     case seam(runID: String, strategy: String, cause: FailureKind, droppedBlocks: [Int])
     /// A reader asked for what a stream does not keep: `oldest` (nil for nothing) to `newest` is what there is.
     case gap(stream: StreamID, asked: Offset, oldest: Offset?, newest: Offset)
+    /// A reader outside began to read: over which transport, and behind which event.
+    case readerConnected(stream: StreamID, transport: String, after: Offset)
+    /// A reader that had been at the stream's tail is served from the log: it is behind what is kept in memory.
+    case readerLagging(stream: StreamID, position: Offset, tail: Offset)
+    /// A reader outside has gone: why, in a word, and up to which event it was sent everything.
+    case readerGone(stream: StreamID, transport: String, position: Offset, reason: String)
+    /// A request was refused: with which code, and from which address (empty when that is not known).
+    case requestRefused(code: String, status: Int, address: String)
     /// A provider's circuit breaker changed its state: `closed`, `open`, `half-open`.
     case breaker(provider: String, state: String)
     /// A reading client (an event source, say) changed its state: what it is now, in a word, and why.

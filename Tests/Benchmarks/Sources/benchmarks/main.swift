@@ -14,6 +14,7 @@ let suites = [
     agentOverhead,
     reasoningExtraction,
     cursors,
+    fanOut,
     appending,
     transports,
 ]
