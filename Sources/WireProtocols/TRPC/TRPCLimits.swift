@@ -1,4 +1,4 @@
-public import StreamCore
+import StreamCore
 
 /// How much a peer that speaks tRPC may ask for at a time.
 public struct TRPCLimits: Sendable, Hashable {
@@ -63,7 +63,7 @@ public struct TRPCLimits: Sendable, Hashable {
     }
 
     /// An event's id, checked.
-    func eventID(_ id: String) throws(TRPCError) -> String {
+    package func eventID(_ id: String) throws(TRPCError) -> String {
         guard id.utf8.count <= idLength else {
             throw TRPCError(.badRequest, "`lastEventId` may have \(idLength) bytes")
         }

@@ -1,0 +1,160 @@
+import StreamCore
+public import WireProtocols
+
+extension TRPCService: DeliveryHandler {
+    /// Answers a request below the base path (trpc/trpc, `http/resolveResponse.ts`): queries, mutations and batches of them with JSON, subscriptions with an event
+    /// stream, on which their errors go as well. What there is no procedure for is a 404 with `{"error":…}`.
+    public func respond(to request: DeliveryRequest) async -> DeliveryResponse {
+        guard request.path.hasPrefix(options.basePath + "/") else {
+            return TRPCService.answer(TRPCError(.notFound, "no procedures are served here"))
+        }
+        guard request.method != "HEAD" else { return DeliveryResponse(status: 204) }
+        do throws(TRPCError) {
+            return try await respond(try read(request), to: request)
+        } catch {
+            return TRPCService.answer(error)
+        }
+    }
+
+    private struct Reading {
+        var calls: TRPCCalls
+        var connectionParams: TRPCConnectionParams?
+        var lastEventID: String?
+    }
+
+    private func read(_ request: DeliveryRequest) throws(TRPCError) -> Reading {
+        let query = request.queryItems
+        let path = request.path.dropFirst(options.basePath.utf8.count + 1)
+        guard let path = PercentEncoding.decode(path) else { throw TRPCError(.badRequest, "the path is not encoded well") }
+        if request.method != "GET", request.headers.mediaType != "application/json" {
+            throw TRPCError(.unsupportedMediaType, "a body must have the content-type application/json")
+        }
+        if (request.headers["trpc-accept"] ?? request.headers["accept"])?.contains("application/jsonl") == true {
+            throw TRPCError(.unsupportedMediaType, "answers are not streamed here: use httpBatchLink, or httpLink")
+        }
+        let isBatch = query["batch"] == "1"
+        var reading = Reading(
+            calls: try TRPCCalls(path: path, isBatch: isBatch, input: try input(request, query), limits: options.limits))
+        if let text = query["connectionParams"] {
+            reading.connectionParams = try TRPCConnectionParams.parse(query: text, limits: options.limits)
+        }
+        let id = request.headers["last-event-id"] ?? query["lastEventId"] ?? query["Last-Event-Id"] ?? ""
+        if !id.isEmpty { reading.lastEventID = try options.limits.eventID(id) }
+        return reading
+    }
+
+    private func input(_ request: DeliveryRequest, _ query: QueryItems) throws(TRPCError) -> String? {
+        guard request.method != "GET" else { return query["input"] }
+        guard request.body.count <= options.limits.messageSize else {
+            throw TRPCError(.payloadTooLarge, "a body may have \(options.limits.messageSize) bytes")
+        }
+        guard let text = String(validating: request.body, as: UTF8.self) else {
+            throw TRPCError(.badRequest, "the body is not UTF-8")
+        }
+        return text
+    }
+
+    private func respond(_ reading: Reading, to request: DeliveryRequest) async throws(TRPCError) -> DeliveryResponse {
+        let types = Set(reading.calls.calls.compactMap { procedures[$0.path]?.type.rawValue })
+        guard types.count <= 1 else {
+            throw TRPCError(.badRequest, "Cannot mix procedure types in call: \(types.sorted().joined(separator: ", "))")
+        }
+        let identity = await authenticate(request, reading.connectionParams)
+        let prepared = reading.calls.calls.map { prepare($0, reading, request, identity) }
+        if !reading.calls.isBatch, case .subscription? = procedures[reading.calls.calls[0].path] {
+            return await stream(prepared[0])
+        }
+        let responses = await answers(prepared)
+        let value: JSONValue = reading.calls.isBatch ? .array(responses.map(\.json)) : responses[0].json
+        return TRPCService.answer(value, status: TRPCResponse.status(of: responses))
+    }
+
+    /// A call that may be made, or why it may not.
+    private typealias Prepared = Result<(Procedure, ProcedureCall), TRPCError>
+
+    private func prepare(
+        _ call: TRPCCalls.Call, _ reading: Reading, _ request: DeliveryRequest,
+        _ identity: Result<(any Sendable)?, TRPCError>
+    ) -> Prepared {
+        guard let procedure = procedures[call.path] else {
+            return .failure(TRPCError(.notFound, "No procedure found on path \"\(call.path)\"", path: call.path))
+        }
+        guard request.method == (procedure.type == .mutation ? "POST" : "GET") else {
+            let message =
+                "Unsupported \(request.method)-request to \(procedure.type.rawValue) procedure at path \"\(call.path)\""
+            return .failure(TRPCError(.methodNotSupported, message, path: call.path))
+        }
+        if procedure.type == .subscription, reading.calls.isBatch {
+            return .failure(TRPCError(.badRequest, "Cannot batch subscription calls", path: call.path))
+        }
+        switch identity {
+        case .failure(let error): return .failure(error.at(call.path))
+        case .success(let principal):
+            if let error = reading.calls.inputError { return .failure(error.at(call.path)) }
+            let isSubscription = procedure.type == .subscription
+            return .success(
+                (
+                    procedure,
+                    ProcedureCall(
+                        path: call.path, input: call.input, lastEventID: isSubscription ? reading.lastEventID : nil,
+                        request: request, connectionParams: reading.connectionParams, principal: principal)
+                ))
+        }
+    }
+
+    private func answers(_ calls: [Prepared]) async -> [TRPCResponse] {
+        await withTaskGroup(of: (Int, TRPCResponse).self) { group in
+            for (number, call) in calls.enumerated() {
+                group.addTask { (number, await TRPCService.answer(call)) }
+            }
+            var responses: [TRPCResponse] = Array(repeating: .result(.null), count: calls.count)
+            for await (number, response) in group { responses[number] = response }
+            return responses
+        }
+    }
+
+    private static func answer(_ call: Prepared) async -> TRPCResponse {
+        switch call {
+        case .failure(let error): return .error(error)
+        case .success((.subscription, let call)):
+            return .error(TRPCError(.badRequest, "a subscription has no answer", path: call.path))
+        case .success((.call(_, let body), let call)):
+            switch await call.answer(body) {
+            case .success(let value): return .result(value)
+            case .failure(let error): return .error(error)
+            }
+        }
+    }
+
+    private func stream(_ call: Prepared) async -> DeliveryResponse {
+        let events: TRPCEventStream
+        switch call {
+        case .failure(let error): events = TRPCEventStream(service: self, failure: error)
+        case .success((.call, let call)):
+            events = TRPCEventStream(service: self, failure: TRPCError(.internalServerError, path: call.path))
+        case .success((.subscription(let body), let call)):
+            switch await call.plan(body) {
+            case .failure(let error): events = TRPCEventStream(service: self, failure: error)
+            case .success(let plan): events = await TRPCEventStream.begin(plan, call, service: self)
+            }
+        }
+        live.insert(events)
+        return DeliveryResponse(
+            headers: [
+                "content-type": "text/event-stream", "cache-control": "no-cache, no-transform",
+                "x-accel-buffering": "no", "vary": "trpc-accept, accept",
+            ], body: .stream(events))
+    }
+
+    private static func answer(_ error: TRPCError) -> DeliveryResponse {
+        answer(TRPCResponse.error(error).json, status: error.code.httpStatus)
+    }
+
+    private static func answer(_ value: JSONValue, status: Int) -> DeliveryResponse {
+        var bytes: [UInt8] = []
+        value.write(into: &bytes)
+        return DeliveryResponse(
+            status: status, headers: ["content-type": "application/json", "vary": "trpc-accept, accept"],
+            body: .bytes(bytes))
+    }
+}

@@ -1,0 +1,266 @@
+import DurableLog
+import StreamCore
+import Synchronization
+import WireProtocols
+
+/// A tRPC connection over WebSocket: many subscriptions and calls on one, whose values are pulled in turn.
+final class TRPCConversation: DeliveryConversation, LiveStream {
+    private typealias Machine = ConversationMachine
+    typealias Ticket = ConversationMachine.Ticket
+
+    private struct State {
+        var machine: Machine
+        var principal: (any Sendable)?
+        var connectionParams: TRPCConnectionParams?
+        var jobs: [Ticket: TaskScope.Job] = [:]
+        var sources: [Ticket: any SubscriptionSource] = [:]
+        var wakers: [Ticket: AppendSubscription] = [:]
+        var authentication: TaskScope.Job?
+        var onReady: (@Sendable () -> Void)?
+        var hasEnded = false
+    }
+
+    let signal = AppendSignal()
+    private let service: TRPCService
+    private let request: DeliveryRequest
+    private let framing: any SocketFraming
+    private let state: Mutex<State>
+
+    init(
+        _ service: TRPCService, request: DeliveryRequest, framing: any SocketFraming, expectsParams: Bool,
+        principal: (any Sendable)?
+    ) {
+        self.service = service
+        self.request = request
+        self.framing = framing
+        let machine = Machine(
+            limits: service.options.limits, options: service.options.socket, expectsParams: expectsParams)
+        state = Mutex(State(machine: machine, principal: principal))
+    }
+
+    deinit { end() }
+
+    // MARK: The host's side
+
+    func attach(onReady: @escaping @Sendable () -> Void) {
+        state.withLock { $0.onReady = onReady }
+        // What has happened before was not told to anybody.
+        onReady()
+    }
+
+    func receive(_ message: WebSocketMessage) -> Bool {
+        perform(state.withLock { $0.machine.receive(message) })
+        return state.withLock { $0.machine.mayRead() }
+    }
+
+    var closure: WebSocketClosure { state.withLock { $0.machine.closure } }
+
+    func next(maxBytes: Int) -> DeliveryPull {
+        while true {
+            let (turn, source) = state.withLock { state -> (Machine.Turn, (any SubscriptionSource)?) in
+                guard !state.hasEnded else { return (.end, nil) }
+                let turn = state.machine.turn()
+                if case .pull(let ticket) = turn { return (turn, state.sources[ticket]) }
+                return (turn, nil)
+            }
+            switch turn {
+            case .wait: return .wait
+            case .end: return .end
+            case .send(let messages):
+                let piece = DeliveryPiece(frames(of: messages))
+                perform(state.withLock { $0.machine.sent() })
+                return .piece(piece)
+            case .pull(let ticket):
+                guard let source else { continue }
+                // Outside the lock: a source may say that it is ready while it is pulled.
+                let pull = source.next(maxBytes: maxBytes)
+                let (isWanted, actions) = state.withLock { $0.machine.pulled(ticket, pull) }
+                perform(actions)
+                if case .piece(let piece) = pull, isWanted { return .piece(piece) }
+            }
+        }
+    }
+
+    func heartbeat() -> DeliveryPiece? {
+        let (ping, actions) = state.withLock { $0.machine.heartbeat() }
+        perform(actions)
+        return ping.map { DeliveryPiece(frames(of: [Array($0.text.utf8)])) }
+    }
+
+    func end() {
+        let (jobs, sources, wasEnded) = state.withLock { state in
+            defer {
+                state.hasEnded = true
+                state.jobs = [:]
+                state.sources = [:]
+                state.wakers = [:]
+                state.authentication = nil
+                state.onReady = nil
+            }
+            let jobs = Array(state.jobs.values) + (state.authentication.map { [$0] } ?? [])
+            return (jobs, Array(state.sources.values), state.hasEnded)
+        }
+        guard !wasEnded else { return }
+        for job in jobs { job.cancel() }
+        for source in sources { source.end() }
+        service.live.remove(ObjectIdentifier(self))
+    }
+
+    /// Asks the client to go on elsewhere.
+    func drain() {
+        perform(state.withLock { $0.machine.drain() })
+    }
+
+    /// Closes the connection, after what was said before: the client connects again.
+    func leave() {
+        perform(state.withLock { $0.machine.close(WebSocketClosure(.serviceRestart), nil) })
+    }
+
+    private func frames(of messages: [[UInt8]]) -> [UInt8] {
+        var output: [UInt8] = []
+        for message in messages {
+            message.withUnsafeBytes { framing.append($0, isText: true, to: &output) }
+        }
+        return output
+    }
+
+    // MARK: What the machine wants
+
+    private func perform(_ actions: [Machine.Action]) {
+        for action in actions {
+            switch action {
+            case .wake: state.withLock { $0.onReady }?()
+            case .cancel(let ticket): cancel(ticket)
+            case .authenticate(let parameters): authenticate(parameters)
+            case .begin(let request, let ticket): begin(request, ticket)
+            }
+        }
+    }
+
+    private func cancel(_ ticket: Ticket) {
+        let (job, source) = state.withLock { state in
+            state.wakers[ticket] = nil
+            return (state.jobs.removeValue(forKey: ticket), state.sources.removeValue(forKey: ticket))
+        }
+        job?.cancel()
+        source?.end()
+    }
+
+    private func authenticate(_ parameters: TRPCConnectionParams?) {
+        let job = service.tasks.start { [weak self] in
+            guard let self else { return }
+            let answer = await service.authenticate(request, parameters)
+            let actions = state.withLock { state in
+                state.authentication = nil
+                switch answer {
+                case .success(let principal):
+                    state.principal = principal
+                    state.connectionParams = parameters
+                    return state.machine.authenticated(nil)
+                case .failure(let error): return state.machine.authenticated(error)
+                }
+            }
+            perform(actions)
+        }
+        guard let job else { return perform(state.withLock { $0.machine.authenticated(TRPCService.unavailable) }) }
+        keep(job) { $0.authentication = job }
+    }
+
+    // A connection that has ended meanwhile wants none of it.
+    private func keep(_ job: TaskScope.Job, _ store: (inout State) -> Void) {
+        let isWanted = state.withLock { state in
+            if !state.hasEnded { store(&state) }
+            return !state.hasEnded
+        }
+        if !isWanted { job.cancel() }
+    }
+
+    private func begin(_ request: TRPCRequest, _ ticket: Ticket) {
+        let (principal, parameters) = state.withLock { ($0.principal, $0.connectionParams) }
+        let call = ProcedureCall(
+            path: request.path, input: request.input, lastEventID: request.lastEventID, request: self.request,
+            connectionParams: parameters, principal: principal)
+        guard let procedure = service.procedures[request.path], procedure.type == request.type else {
+            return fail(
+                ticket, TRPCError(.notFound, "No \"\(request.type.rawValue)\"-procedure on path \"\(request.path)\""))
+        }
+        let encoding = SubscriptionEncoding(wire: .socket(request.envelope, framing))
+        let job = service.tasks.start { [weak self] in
+            switch procedure {
+            case .call(_, let body): await self?.answer(ticket, call, body)
+            case .subscription(let body):
+                let plan = await call.plan(body)
+                await self?.subscribe(plan, call, encoding, ticket)
+            }
+            self?.forget(ticket)
+        }
+        guard let job else { return fail(ticket, TRPCService.unavailable) }
+        // It may be over already, and then its ticket is not the machine's any more.
+        keep(job) { state in
+            if state.machine.holds(ticket) { state.jobs[ticket] = job }
+        }
+        if !state.withLock({ $0.machine.holds(ticket) }) { job.cancel() }
+    }
+
+    private func answer(
+        _ ticket: Ticket, _ call: ProcedureCall,
+        _ body: @Sendable (JSONValue?, ProcedureContext) async throws -> JSONValue
+    ) async {
+        switch await call.answer(body) {
+        case .success(let value): perform(state.withLock { $0.machine.answered(ticket, value) })
+        case .failure(let error): fail(ticket, error)
+        }
+    }
+
+    private func forget(_ ticket: Ticket) {
+        state.withLock { $0.jobs[ticket] = nil }
+    }
+
+    private func fail(_ ticket: Ticket, _ error: TRPCError) {
+        perform(state.withLock { $0.machine.failed(ticket, error) })
+    }
+
+    private func subscribe(
+        _ plan: Result<SubscriptionPlan, TRPCError>, _ call: ProcedureCall, _ encoding: SubscriptionEncoding,
+        _ ticket: Ticket
+    ) async {
+        switch plan {
+        case .failure(let error): fail(ticket, error)
+        case .success(.source(let make)):
+            do throws(TRPCError) {
+                take(try await make(encoding), ticket)
+            } catch {
+                fail(ticket, error.at(call.path))
+            }
+        case .success(.sequence(let run)):
+            // The outlet is held by the connection alone, but for the time that a value is put into it: it ends when the connection does.
+            let outlet = SequenceOutlet(encoding)
+            outlet.onBegin { [weak self, weak outlet] in
+                if let outlet { self?.take(outlet, ticket) }
+            }
+            if let error = await call.run(run, into: outlet) { fail(ticket, error) }
+        }
+    }
+
+    /// A subscription has its source.
+    private func take(_ source: any SubscriptionSource, _ ticket: Ticket) {
+        let isWanted = state.withLock { state in
+            guard !state.hasEnded, state.machine.holds(ticket) else { return false }
+            state.sources[ticket] = source
+            return true
+        }
+        guard isWanted else { return source.end() }
+        perform(state.withLock { $0.machine.began(ticket) })
+        source.attach { [weak self] in self?.becameReady(ticket) }
+        let waker = source.signal.subscribe { [weak self] in self?.becameReady(ticket) }
+        state.withLock { state in
+            if state.machine.holds(ticket), !state.hasEnded { state.wakers[ticket] = waker }
+        }
+        // What came before the subscription to the signal was not told.
+        becameReady(ticket)
+    }
+
+    private func becameReady(_ ticket: Ticket) {
+        perform(state.withLock { $0.machine.becameReady(ticket) })
+    }
+}
