@@ -17,7 +17,7 @@ enum Procedure: Sendable {
     }
 
     /// A procedure that answers once, with its types.
-    static func typed<Input: Decodable, Output: Encodable>(
+    static func typed<Input: Decodable & Sendable, Output: Encodable & Sendable>(
         _ type: TRPCProcedureType, _ body: @escaping @Sendable (Input, ProcedureContext) async throws -> Output
     ) -> Procedure {
         .call(type) { input, context in

@@ -1,4 +1,3 @@
-public import StreamCore
 public import WireProtocols
 
 /// Who calls a procedure, and how: what a procedure knows beside its input.

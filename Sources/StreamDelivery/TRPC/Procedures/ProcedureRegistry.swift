@@ -1,5 +1,5 @@
 import StreamCore
-public import WireProtocols
+import WireProtocols
 
 /// The procedures that a tRPC client can call, by their paths: a router, in tRPC's words.
 ///
@@ -20,14 +20,14 @@ public struct ProcedureRegistry: Sendable {
     public var paths: [String] { procedures.keys.sorted() }
 
     /// Adds a procedure that changes nothing; one of the same path is replaced.
-    public mutating func query<Input: Decodable, Output: Encodable>(
+    public mutating func query<Input: Decodable & Sendable, Output: Encodable & Sendable>(
         _ path: String, _ body: @escaping @Sendable (Input, ProcedureContext) async throws -> Output
     ) {
         procedures[path] = .typed(.query, body)
     }
 
     /// Adds a procedure that may change something; one of the same path is replaced.
-    public mutating func mutation<Input: Decodable, Output: Encodable>(
+    public mutating func mutation<Input: Decodable & Sendable, Output: Encodable & Sendable>(
         _ path: String, _ body: @escaping @Sendable (Input, ProcedureContext) async throws -> Output
     ) {
         procedures[path] = .typed(.mutation, body)
@@ -42,12 +42,14 @@ public struct ProcedureRegistry: Sendable {
     /// - Parameters:
     ///   - path: The procedure's path.
     ///   - body: Makes the sequence. What it throws fails the subscription before it begins.
-    public mutating func subscription<Input: Decodable, Output: Encodable & Sendable, Values: AsyncSequence>(
+    public mutating func subscription<
+        Input: Decodable & Sendable, Output: Encodable & Sendable, Values: AsyncSequence & SendableMetatype
+    >(
         _ path: String, _ body: @escaping @Sendable (Input, ProcedureContext) async throws -> Values
-    ) where Values.Element == SubscriptionValue<Output> {
+    ) where Values.Element == SubscriptionValue<Output>, Values.AsyncIterator: SendableMetatype {
         add(path) { input, context in
-            // Made and iterated in one task: a sequence need not be sendable.
             let input: Input = try Procedure.decode(input)
+            // Made and iterated in one task: a sequence need not be sendable.
             return .sequence { outlet in
                 let values = try await body(input, context)
                 await outlet.begin()

@@ -1,5 +1,5 @@
 import StreamCore
-public import WireProtocols
+import WireProtocols
 
 extension TRPCService: DeliveryHandler {
     /// Answers a request below the base path (trpc/trpc, `http/resolveResponse.ts`): queries, mutations and batches of them with JSON, subscriptions with an event

@@ -1,4 +1,4 @@
-public import WireProtocols
+import WireProtocols
 
 extension TRPCService: SocketHandler {
     /// Takes WebSockets at the base path. Who announces connection parameters is authenticated by them, and refused as tRPC does it, with an error of the id null
@@ -15,7 +15,7 @@ extension TRPCService: SocketHandler {
             case .failure(let error): return .refuse(DeliveryResponse(status: error.code.httpStatus))
             }
         }
-        return .accept(subprotocol: nil) { [self] framing in
+        return .accept(subprotocol: nil) { [self, principal] framing in
             let conversation = TRPCConversation(
                 self, request: request, framing: framing, expectsParams: expectsParams, principal: principal)
             live.insert(conversation)
