@@ -88,7 +88,10 @@ public struct Subscription<Value: Decodable>: AsyncSequence, Sendable {
                 case .connect: tell(await connect())
                 case .send(let message): tell(await connection?.send(message) ?? .ended)
                 case .receive(let patience):
-                    tell(await connection?.receive(within: patience, clock: clock) ?? .ended)
+                    guard var current = connection else { return nil }
+                    let input = await current.receive(within: patience, clock: clock)
+                    connection = current
+                    tell(input)
                 case .deliver(let json, let id):
                     tell(.done)
                     return Element(id: id, value: try decode(json))

@@ -20,8 +20,7 @@ extension ProcedureRegistry {
     ///
     /// - Parameters:
     ///   - hub: Reads the log.
-    ///   - stream: The stream of a project, found after it is known that the caller may read it; it throws ``/WireProtocols/TRPCError`` otherwise. By default the one that
-    ///     has the project's id as its name, readable for everybody.
+    ///   - stream: The stream of a project, by default the one that has the project's id as its name. Whether the caller may read it is asked of the service's access.
     public mutating func addAgentSubscriptions(
         over hub: DeliveryHub,
         stream: @escaping @Sendable (_ projectID: String, ProcedureContext) async throws -> StreamID = { project, _ in
@@ -39,7 +38,7 @@ extension ProcedureRegistry {
             }
         }
         add("onAgentProgress", .progress)
-        add("onQualityUpdate", StreamEvent.EventType(rawValue: "agent:quality"))
+        add("onQualityUpdate", .quality)
     }
 
     /// The stream that has a project's id as its name.

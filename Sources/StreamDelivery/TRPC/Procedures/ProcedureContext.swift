@@ -8,15 +8,15 @@ public struct ProcedureContext: Sendable {
     public var request: DeliveryRequest
     /// What the client said about itself where it could not set header fields.
     public var connectionParams: TRPCConnectionParams?
-    /// Who the caller is, as the service's authentication found out; nil when it has none.
-    public var principal: (any Sendable)?
+    /// Who the caller is, as the service's access found out.
+    public var principal: DeliveryPrincipal
     /// The id of the last event that a subscriber has: the subscription goes on after it.
     public var lastEventID: String?
 
     /// A context from its parts.
     public init(
         path: String, request: DeliveryRequest, connectionParams: TRPCConnectionParams? = nil,
-        principal: (any Sendable)? = nil, lastEventID: String? = nil
+        principal: DeliveryPrincipal = .anonymous, lastEventID: String? = nil
     ) {
         self.path = path
         self.request = request

@@ -53,16 +53,14 @@ extension ProcedureRegistry {
     /// - Parameters:
     ///   - path: The procedure's path.
     ///   - hub: Reads the log.
-    ///   - body: Chooses the stream, after it has found that the caller may read it.
+    ///   - body: Chooses the stream; whether the caller may read it is then asked of the service's access.
     public mutating func subscription<Input: Decodable & Sendable>(
         _ path: String, over hub: DeliveryHub,
         _ body: @escaping @Sendable (Input, ProcedureContext) async throws -> StreamSelection
     ) {
         add(path) { input, context in
             let selection = try await body(try Procedure.decode(input), context)
-            return .source { encoding throws(TRPCError) in
-                try await FeedSource(selection, hub: hub, encoding: encoding)
-            }
+            return .stream(selection, hub)
         }
     }
 }

@@ -10,7 +10,7 @@ struct ProcedureCall: Sendable {
     /// A call; the id of the last event, where there is one, goes into the input too (trpc/trpc, `adapters/ws.ts`, `http/contentType.ts`).
     init(
         path: String, input: JSONValue?, lastEventID: String?, request: DeliveryRequest,
-        connectionParams: TRPCConnectionParams?, principal: (any Sendable)?
+        connectionParams: TRPCConnectionParams?, principal: DeliveryPrincipal
     ) {
         self.path = path
         var input = input

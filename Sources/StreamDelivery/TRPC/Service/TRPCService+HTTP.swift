@@ -9,11 +9,15 @@ extension TRPCService: DeliveryHandler {
             return TRPCService.answer(TRPCError(.notFound, "no procedures are served here"))
         }
         guard request.method != "HEAD" else { return DeliveryResponse(status: 204) }
+        if let preflight = access.origins.preflight(request, methods: "GET, POST") { return preflight }
+        var response: DeliveryResponse
         do throws(TRPCError) {
-            return try await respond(try read(request), to: request)
+            response = try await respond(try read(request), to: request)
         } catch {
-            return TRPCService.answer(error)
+            response = TRPCService.answer(error)
         }
+        access.origins.allow(request, &response.headers)
+        return response
     }
 
     private struct Reading {
@@ -59,22 +63,29 @@ extension TRPCService: DeliveryHandler {
         guard types.count <= 1 else {
             throw TRPCError(.badRequest, "Cannot mix procedure types in call: \(types.sorted().joined(separator: ", "))")
         }
-        let identity = await authenticate(request, reading.connectionParams)
+        let identity: Identity
+        do throws(DeliveryRefusal) {
+            identity = .success(try await authenticate(request, reading.connectionParams))
+        } catch {
+            identity = .failure(error)
+        }
         let prepared = reading.calls.calls.map { prepare($0, reading, request, identity) }
         if !reading.calls.isBatch, case .subscription? = procedures[reading.calls.calls[0].path] {
-            return await stream(prepared[0])
+            if case .failure(let refusal) = identity, refusal.isTemporary { return TRPCService.farewell(refusal) }
+            return await stream(prepared[0], request)
         }
         let responses = await answers(prepared)
         let value: JSONValue = reading.calls.isBatch ? .array(responses.map(\.json)) : responses[0].json
         return TRPCService.answer(value, status: TRPCResponse.status(of: responses))
     }
 
+    private typealias Identity = Result<DeliveryPrincipal, DeliveryRefusal>
     /// A call that may be made, or why it may not.
     private typealias Prepared = Result<(Procedure, ProcedureCall), TRPCError>
 
     private func prepare(
         _ call: TRPCCalls.Call, _ reading: Reading, _ request: DeliveryRequest,
-        _ identity: Result<(any Sendable)?, TRPCError>
+        _ identity: Identity
     ) -> Prepared {
         guard let procedure = procedures[call.path] else {
             return .failure(TRPCError(.notFound, "No procedure found on path \"\(call.path)\"", path: call.path))
@@ -88,7 +99,7 @@ extension TRPCService: DeliveryHandler {
             return .failure(TRPCError(.badRequest, "Cannot batch subscription calls", path: call.path))
         }
         switch identity {
-        case .failure(let error): return .failure(error.at(call.path))
+        case .failure(let refusal): return .failure(TRPCError(refusal).at(call.path))
         case .success(let principal):
             if let error = reading.calls.inputError { return .failure(error.at(call.path)) }
             let isSubscription = procedure.type == .subscription
@@ -126,25 +137,40 @@ extension TRPCService: DeliveryHandler {
         }
     }
 
-    private func stream(_ call: Prepared) async -> DeliveryResponse {
+    private func stream(_ call: Prepared, _ request: DeliveryRequest) async -> DeliveryResponse {
         let events: TRPCEventStream
         switch call {
         case .failure(let error): events = TRPCEventStream(service: self, failure: error)
         case .success((.call, let call)):
             events = TRPCEventStream(service: self, failure: TRPCError(.internalServerError, path: call.path))
         case .success((.subscription(let body), let call)):
-            switch await call.plan(body) {
-            case .failure(let error): events = TRPCEventStream(service: self, failure: error)
-            case .success(let plan): events = await TRPCEventStream.begin(plan, call, service: self)
+            do throws(DeliveryRefusal) {
+                let connection = try connections.admit(
+                    call.context.principal, address: request.remoteAddress, transport: "trpc-sse")
+                switch await call.plan(body) {
+                case .failure(let error): events = TRPCEventStream(service: self, failure: error)
+                case .success(let plan):
+                    events = await TRPCEventStream.begin(plan, call, connection, service: self)
+                }
+            } catch {
+                return TRPCService.farewell(error)
             }
         }
-        live.insert(events)
-        return DeliveryResponse(
-            headers: [
-                "content-type": "text/event-stream", "cache-control": "no-cache, no-transform",
-                "x-accel-buffering": "no", "vary": "trpc-accept, accept",
-            ], body: .stream(events))
+        return DeliveryResponse(headers: TRPCService.streamHeaders, body: .stream(events))
     }
+
+    // An EventSource that is not answered with 200 never comes again, and an error of tRPC that says so ends its client's subscription too: who comes too often,
+    // or too early, is told to come later in a stream that ends at once.
+    private static func farewell(_ refusal: DeliveryRefusal) -> DeliveryResponse {
+        DeliveryResponse(
+            headers: streamHeaders,
+            body: .bytes(TRPCEventStream.farewell(refusal.message, retry: refusal.retryAfter ?? .seconds(5))))
+    }
+
+    private static let streamHeaders: HeaderFields = [
+        "content-type": "text/event-stream", "cache-control": "no-cache, no-transform", "x-accel-buffering": "no",
+        "vary": "trpc-accept, accept",
+    ]
 
     private static func answer(_ error: TRPCError) -> DeliveryResponse {
         answer(TRPCResponse.error(error).json, status: error.code.httpStatus)
@@ -157,4 +183,9 @@ extension TRPCService: DeliveryHandler {
             status: status, headers: ["content-type": "application/json", "vary": "trpc-accept, accept"],
             body: .bytes(bytes))
     }
+}
+
+extension DeliveryRefusal {
+    /// Whether the same request may be answered later.
+    fileprivate var isTemporary: Bool { code == .rateLimited || code == .unavailable }
 }

@@ -8,18 +8,17 @@ extension TRPCService: SocketHandler {
             return .refuse(DeliveryResponse(status: 404))
         }
         let expectsParams = request.queryItems["connectionParams"] == "1"
-        var principal: (any Sendable)?
-        if !expectsParams {
-            switch await authenticate(request, nil) {
-            case .success(let known): principal = known
-            case .failure(let error): return .refuse(DeliveryResponse(status: error.code.httpStatus))
+        do throws(DeliveryRefusal) {
+            try access.origins.checkSocket(request)
+            let principal = expectsParams ? .anonymous : try await authenticate(request, nil)
+            let connection = try connections.admit(
+                principal, address: request.remoteAddress, transport: "trpc-websocket")
+            return .accept(subprotocol: nil) { [self] framing in
+                TRPCConversation(
+                    self, request: request, framing: framing, expectsParams: expectsParams, connection: connection)
             }
-        }
-        return .accept(subprotocol: nil) { [self, principal] framing in
-            let conversation = TRPCConversation(
-                self, request: request, framing: framing, expectsParams: expectsParams, principal: principal)
-            live.insert(conversation)
-            return conversation
+        } catch {
+            return .refuse(error.response)
         }
     }
 }

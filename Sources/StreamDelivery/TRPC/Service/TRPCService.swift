@@ -1,10 +1,9 @@
 import StreamCore
-import Synchronization
 public import WireProtocols
 
 /// Serves procedures to tRPC 11 clients: subscriptions over WebSocket and server-sent events, queries and mutations over both and over HTTP.
 ///
-///     let service = TRPCService(procedures)
+///     let service = TRPCService(procedures, access: access, connections: hub.connections)
 ///     // in the host's task group:
 ///     group.addTask { await service.run() }
 ///     // respond(to:) answers HTTP, accept(_:) WebSockets, both below the base path
@@ -37,18 +36,12 @@ public final class TRPCService: Sendable {
         }
     }
 
-    /// Finds out who a client is, from the request's header fields and from what it said where it cannot set any.
-    ///
-    /// It returns what procedures then find as their context's principal, and throws ``/WireProtocols/TRPCError`` to refuse: `UNAUTHORIZED`, or
-    /// `FORBIDDEN` for an origin that is not allowed. It is called once per request, and once per WebSocket, before anything else is done.
-    public typealias Authentication = @Sendable (DeliveryRequest, TRPCConnectionParams?) async throws -> (any Sendable)?
-
     let procedures: ProcedureRegistry
     let options: Options
-    private let authentication: Authentication
+    let access: DeliveryAccess
+    let connections: LiveConnections
     /// What runs for clients: calls over WebSocket, and sequences.
     let tasks = TaskScope()
-    let live = LiveStreams()
 
     static let unavailable = TRPCError(.serviceUnavailable, "the service is going down: connect again")
 
@@ -56,71 +49,50 @@ public final class TRPCService: Sendable {
     ///
     /// - Parameters:
     ///   - procedures: What can be called.
+    ///   - access: Who may; asked before anything else is done for a client. Connection parameters are among the credentials that it sees.
+    ///   - connections: Where connections are counted, drained and revoked: a hub's, so that its ``DeliveryHub/drain(retry:spread:)`` reaches them.
     ///   - options: How it serves.
-    ///   - authentication: Who the clients are; by default nobody is asked.
     public init(
-        _ procedures: ProcedureRegistry, options: Options = Options(),
-        authentication: @escaping Authentication = { _, _ in nil }
+        _ procedures: ProcedureRegistry, access: DeliveryAccess, connections: LiveConnections,
+        options: Options = Options()
     ) {
         self.procedures = procedures
+        self.access = access
+        self.connections = connections
         self.options = options
-        self.authentication = authentication
     }
 
-    /// Runs what clients ask for that takes a task, until the calling task is cancelled; then all of it is cancelled, and clients go on elsewhere.
+    /// Runs what clients ask for that takes a task, until the calling task is cancelled; then all of it is cancelled, and clients connect again.
     public func run() async {
         await tasks.run()
-        for stream in live.all { stream.leave() }
     }
 
-    /// Asks all clients to go on elsewhere, before a deploy: `reconnect` over WebSocket, an end without `return` over server-sent events. Nothing is lost: they
-    /// come back with the id of the last event that they have.
-    public func drain() {
-        for stream in live.all { stream.drain() }
-    }
-
-    /// How many connections and event streams there are.
-    public var liveCount: Int { live.count }
-
+    /// Who a client is.
     func authenticate(
         _ request: DeliveryRequest, _ parameters: TRPCConnectionParams?
-    ) async -> Result<(any Sendable)?, TRPCError> {
-        do {
-            return .success(try await authentication(request, parameters))
-        } catch let error as TRPCError {
-            return .failure(error)
-        } catch {
-            // What an authentication throws may say what it must not.
-            return .failure(TRPCError(.unauthorized))
-        }
+    ) async throws(DeliveryRefusal) -> DeliveryPrincipal {
+        try await access.principal(
+            DeliveryCredentials(request, connectionParameters: parameters?.json),
+            ticket: request.queryItems["ticket"])
     }
 }
 
-/// What a service sends for a while, and can ask to stop.
-protocol LiveStream: AnyObject, Sendable {
-    /// Has the client go on elsewhere.
-    func drain()
-    /// Has the client go on elsewhere, as nothing works here any more.
-    func leave()
-}
-
-/// What a service sends at the moment; it holds none of it.
-final class LiveStreams: Sendable {
-    private struct Weak: Sendable {
-        weak var stream: (any LiveStream)?
+extension TRPCError {
+    /// What a refusal is to a tRPC client.
+    init(_ refusal: DeliveryRefusal) {
+        let code: TRPCErrorCode =
+            switch refusal.status {
+            case 401: .unauthorized
+            case 403: .forbidden
+            case 404, 410: .notFound
+            case 405: .methodNotSupported
+            case 409: .conflict
+            case 413, 414, 431: .payloadTooLarge
+            case 429: .tooManyRequests
+            case 503: .serviceUnavailable
+            case 500...: .internalServerError
+            default: .badRequest
+            }
+        self.init(code, refusal.message, details: refusal.details)
     }
-
-    private let streams = Mutex<[ObjectIdentifier: Weak]>([:])
-
-    func insert(_ stream: some LiveStream) {
-        streams.withLock { $0[ObjectIdentifier(stream)] = Weak(stream: stream) }
-    }
-
-    func remove(_ id: ObjectIdentifier) {
-        _ = streams.withLock { $0.removeValue(forKey: id) }
-    }
-
-    var count: Int { streams.withLock { $0.count } }
-
-    var all: [any LiveStream] { streams.withLock { $0.values.compactMap(\.stream) } }
 }

@@ -4,13 +4,13 @@ import Synchronization
 import WireProtocols
 
 /// A tRPC connection over WebSocket: many subscriptions and calls on one, whose values are pulled in turn.
-final class TRPCConversation: DeliveryConversation, LiveStream {
+final class TRPCConversation: DeliveryConversation {
     private typealias Machine = ConversationMachine
     typealias Ticket = ConversationMachine.Ticket
 
     private struct State {
         var machine: Machine
-        var principal: (any Sendable)?
+        var connection: LiveConnection
         var connectionParams: TRPCConnectionParams?
         var jobs: [Ticket: TaskScope.Job] = [:]
         var sources: [Ticket: any SubscriptionSource] = [:]
@@ -28,14 +28,14 @@ final class TRPCConversation: DeliveryConversation, LiveStream {
 
     init(
         _ service: TRPCService, request: DeliveryRequest, framing: any SocketFraming, expectsParams: Bool,
-        principal: (any Sendable)?
+        connection: LiveConnection
     ) {
         self.service = service
         self.request = request
         self.framing = framing
         let machine = Machine(
             limits: service.options.limits, options: service.options.socket, expectsParams: expectsParams)
-        state = Mutex(State(machine: machine, principal: principal))
+        state = Mutex(State(machine: machine, connection: connection))
     }
 
     deinit { end() }
@@ -43,14 +43,52 @@ final class TRPCConversation: DeliveryConversation, LiveStream {
     // MARK: The host's side
 
     func attach(onReady: @escaping @Sendable () -> Void) {
-        state.withLock { $0.onReady = onReady }
+        let connection = state.withLock { state in
+            state.onReady = onReady
+            return state.connection
+        }
+        follow(connection)
         // What has happened before was not told to anybody.
         onReady()
     }
 
+    // Does what the connection is told by those who have it in their table.
+    private func follow(_ connection: LiveConnection) {
+        connection.attach { [weak self] in
+            guard let self, let order = connection.order else { return }
+            let actions = state.withLock { state in
+                switch order {
+                case .drain: state.machine.drain()
+                case .revoke:
+                    state.machine.close(
+                        WebSocketClosure(.policyViolation, reason: "credential revoked"),
+                        TRPCError(.unauthorized, "the credential is no longer valid"))
+                }
+            }
+            perform(actions)
+        }
+    }
+
     func receive(_ message: WebSocketMessage) -> Bool {
+        do throws(DeliveryRefusal) {
+            try count(message)
+        } catch {
+            let actions = state.withLock {
+                $0.machine.close(WebSocketClosure(.tryAgainLater, reason: "too many messages"), TRPCError(error))
+            }
+            perform(actions)
+            return false
+        }
         perform(state.withLock { $0.machine.receive(message) })
         return state.withLock { $0.machine.mayRead() }
+    }
+
+    private func count(_ message: WebSocketMessage) throws(DeliveryRefusal) {
+        guard let rates = service.access.rates else { return }
+        let connection = state.withLock { $0.connection }
+        try rates.take(.messages, principal: connection.principal.id, address: connection.address)
+        try rates.take(
+            .bytes, message.byteCount, principal: connection.principal.id, address: connection.address)
     }
 
     var closure: WebSocketClosure { state.withLock { $0.machine.closure } }
@@ -87,8 +125,10 @@ final class TRPCConversation: DeliveryConversation, LiveStream {
         return ping.map { DeliveryPiece(frames(of: [Array($0.text.utf8)])) }
     }
 
-    func end() {
-        let (jobs, sources, wasEnded) = state.withLock { state in
+    func end() { end(.departed) }
+
+    func end(_ reason: DeliveryEnding) {
+        let (jobs, sources, connection, wasEnded) = state.withLock { state in
             defer {
                 state.hasEnded = true
                 state.jobs = [:]
@@ -98,22 +138,12 @@ final class TRPCConversation: DeliveryConversation, LiveStream {
                 state.onReady = nil
             }
             let jobs = Array(state.jobs.values) + (state.authentication.map { [$0] } ?? [])
-            return (jobs, Array(state.sources.values), state.hasEnded)
+            return (jobs, Array(state.sources.values), state.connection, state.hasEnded)
         }
         guard !wasEnded else { return }
         for job in jobs { job.cancel() }
         for source in sources { source.end() }
-        service.live.remove(ObjectIdentifier(self))
-    }
-
-    /// Asks the client to go on elsewhere.
-    func drain() {
-        perform(state.withLock { $0.machine.drain() })
-    }
-
-    /// Closes the connection, after what was said before: the client connects again.
-    func leave() {
-        perform(state.withLock { $0.machine.close(WebSocketClosure(.serviceRestart), nil) })
+        connection.end(reason, at: .start)
     }
 
     private func frames(of messages: [[UInt8]]) -> [UInt8] {
@@ -149,18 +179,25 @@ final class TRPCConversation: DeliveryConversation, LiveStream {
     private func authenticate(_ parameters: TRPCConnectionParams?) {
         let job = service.tasks.start { [weak self] in
             guard let self else { return }
-            let answer = await service.authenticate(request, parameters)
-            let actions = state.withLock { state in
-                state.authentication = nil
-                switch answer {
-                case .success(let principal):
-                    state.principal = principal
-                    state.connectionParams = parameters
-                    return state.machine.authenticated(nil)
-                case .failure(let error): return state.machine.authenticated(error)
+            do throws(DeliveryRefusal) {
+                let principal = try await service.authenticate(request, parameters)
+                let connection = try service.connections.admit(
+                    principal, address: request.remoteAddress, transport: "trpc-websocket")
+                // The one that stood for somebody unknown is let go of outside the lock.
+                let former = state.withLock { state in
+                    defer {
+                        state.connection = connection
+                        state.connectionParams = parameters
+                        state.authentication = nil
+                    }
+                    return state.connection
                 }
+                former.end(.finished, at: .start)
+                follow(connection)
+                perform(state.withLock { $0.machine.authenticated(nil) })
+            } catch {
+                perform(state.withLock { $0.machine.authenticated(TRPCError(error)) })
             }
-            perform(actions)
         }
         guard let job else { return perform(state.withLock { $0.machine.authenticated(TRPCService.unavailable) }) }
         keep(job) { $0.authentication = job }
@@ -176,7 +213,7 @@ final class TRPCConversation: DeliveryConversation, LiveStream {
     }
 
     private func begin(_ request: TRPCRequest, _ ticket: Ticket) {
-        let (principal, parameters) = state.withLock { ($0.principal, $0.connectionParams) }
+        let (principal, parameters) = state.withLock { ($0.connection.principal, $0.connectionParams) }
         let call = ProcedureCall(
             path: request.path, input: request.input, lastEventID: request.lastEventID, request: self.request,
             connectionParams: parameters, principal: principal)
@@ -226,9 +263,11 @@ final class TRPCConversation: DeliveryConversation, LiveStream {
     ) async {
         switch plan {
         case .failure(let error): fail(ticket, error)
-        case .success(.source(let make)):
+        case .success(.stream(let selection, let hub)):
             do throws(TRPCError) {
-                take(try await make(encoding), ticket)
+                let source = try await FeedSource(
+                    selection, hub: hub, encoding: encoding, access: service.access, principal: call.context.principal)
+                take(source, ticket)
             } catch {
                 fail(ticket, error.at(call.path))
             }

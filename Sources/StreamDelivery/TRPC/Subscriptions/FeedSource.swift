@@ -7,9 +7,17 @@ final class FeedSource: SubscriptionSource {
     private let reader: FeedReader
 
     /// Begins to read, with a format that its likes share.
+    ///
+    /// - Throws: ``/WireProtocols/TRPCError`` with `FORBIDDEN` for who may not read it, `NOT_FOUND` where there is nothing.
     init(
-        _ selection: StreamSelection, hub: DeliveryHub, encoding: SubscriptionEncoding
+        _ selection: StreamSelection, hub: DeliveryHub, encoding: SubscriptionEncoding, access: DeliveryAccess,
+        principal: DeliveryPrincipal
     ) async throws(TRPCError) {
+        do throws(DeliveryRefusal) {
+            try await access.check(principal, selection.stream, .read)
+        } catch {
+            throw TRPCError(error)
+        }
         let isWrapped = selection.isWrapped
         let format = WireFormat(name: encoding.name(isWrapped: isWrapped)) { event, output in
             encoding.append(
@@ -24,6 +32,11 @@ final class FeedSource: SubscriptionSource {
     }
 
     var signal: AppendSignal { reader.signal }
+
+    var position: String? { reader.position.description }
+
+    /// The stream that is read, and from where.
+    var place: (StreamID, Offset) { (reader.stream, reader.position) }
 
     func attach(onReady: @escaping @Sendable () -> Void) { reader.attach(onReady: onReady) }
 

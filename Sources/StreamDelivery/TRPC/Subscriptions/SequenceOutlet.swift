@@ -153,6 +153,9 @@ final class SequenceOutlet: SubscriptionSource {
         return state.sender
     }
 
+    // Only what was sent has an id, and the client has that.
+    var position: String? { nil }
+
     func end() {
         let sender = state.withLock { state -> CheckedContinuation<Void, Never>? in
             state.isEnded = true

@@ -12,6 +12,9 @@ protocol SubscriptionSource: AnyObject, Sendable {
     /// The next values, at most `maxBytes` where they can be cut.
     func next(maxBytes: Int) -> SubscriptionPull
 
+    /// The id of the last event that was pulled or passed over, where there is one: what an idle reader can go on from.
+    var position: String? { get }
+
     /// Nothing more will be pulled. Calling it again changes nothing.
     func end()
 }
@@ -32,6 +35,6 @@ enum SubscriptionPull: Sendable {
 enum SubscriptionPlan: Sendable {
     /// A task of the service puts them into an outlet; returning ends the subscription, throwing fails it.
     case sequence(@Sendable (SequenceOutlet) async throws -> Void)
-    /// A source has them.
-    case source(@Sendable (SubscriptionEncoding) async throws(TRPCError) -> any SubscriptionSource)
+    /// They are the events of a stream of the log.
+    case stream(StreamSelection, DeliveryHub)
 }

@@ -1,28 +1,29 @@
 import DurableLog
 import ServerSentEvents
+import StreamCore
 import Synchronization
 import WireProtocols
 
 /// A subscription over server-sent events: `connected`, its values, and `return` or `serialized-error`.
-final class TRPCEventStream: DeliverySource, LiveStream {
+final class TRPCEventStream: DeliverySource {
     private struct State {
         var head: [UInt8] = []
         var source: (any SubscriptionSource)?
         var job: TaskScope.Job?
         var failure: TRPCError?
-        var hasLeft = false
         var isOver = false
         var hasEnded = false
         var onReady: (@Sendable () -> Void)?
     }
 
     let signal: AppendSignal
-    private let service: TRPCService
+    private let connection: LiveConnection?
     private let state: Mutex<State>
 
-    /// An event stream of a source; without one it fails.
-    private init(service: TRPCService, source: (any SubscriptionSource)?, failure: TRPCError?) {
-        self.service = service
+    private init(
+        service: TRPCService, connection: LiveConnection?, source: (any SubscriptionSource)?, failure: TRPCError?
+    ) {
+        self.connection = connection
         signal = source?.signal ?? AppendSignal()
         var head: [UInt8] = []
         TRPCEventStream.append(
@@ -32,16 +33,21 @@ final class TRPCEventStream: DeliverySource, LiveStream {
 
     /// A stream that says why there is none.
     convenience init(service: TRPCService, failure: TRPCError) {
-        self.init(service: service, source: nil, failure: failure)
+        self.init(service: service, connection: nil, source: nil, failure: failure)
     }
 
     /// A stream of what a plan gives.
-    static func begin(_ plan: SubscriptionPlan, _ call: ProcedureCall, service: TRPCService) async -> TRPCEventStream {
+    static func begin(
+        _ plan: SubscriptionPlan, _ call: ProcedureCall, _ connection: LiveConnection, service: TRPCService
+    ) async -> TRPCEventStream {
         let encoding = SubscriptionEncoding(wire: .eventStream)
         switch plan {
-        case .source(let make):
+        case .stream(let selection, let hub):
             do throws(TRPCError) {
-                return TRPCEventStream(service: service, source: try await make(encoding), failure: nil)
+                let source = try await FeedSource(
+                    selection, hub: hub, encoding: encoding, access: service.access, principal: call.context.principal)
+                connection.reads(source.place.0, after: source.place.1)
+                return TRPCEventStream(service: service, connection: connection, source: source, failure: nil)
             } catch {
                 return TRPCEventStream(service: service, failure: error.at(call.path))
             }
@@ -50,7 +56,7 @@ final class TRPCEventStream: DeliverySource, LiveStream {
             guard let job = service.tasks.start({ _ = await call.run(run, into: outlet) }) else {
                 return TRPCEventStream(service: service, failure: TRPCService.unavailable.at(call.path))
             }
-            let stream = TRPCEventStream(service: service, source: outlet, failure: nil)
+            let stream = TRPCEventStream(service: service, connection: connection, source: outlet, failure: nil)
             stream.state.withLock { $0.job = job }
             return stream
         }
@@ -64,6 +70,7 @@ final class TRPCEventStream: DeliverySource, LiveStream {
             return state.source
         }
         source?.attach(onReady: onReady)
+        connection?.attach(onReady)
         onReady()
     }
 
@@ -74,10 +81,14 @@ final class TRPCEventStream: DeliverySource, LiveStream {
                 defer { state.head = [] }
                 return (.piece(DeliveryPiece(state.head)), nil)
             }
-            if state.hasLeft { return (.end, nil) }
             return (nil, state.source)
         }
         if let turn { return turn }
+        switch connection?.order {
+        case .drain(let retry): return last(TRPCEventStream.farewell("going down", retry: retry))
+        case .revoke: return last(.end(TRPCError(.unauthorized, "the credential is no longer valid")))
+        case nil: break
+        }
         guard let source else { return last(.end(state.withLock { $0.failure })) }
         // Outside the lock: a source may say that it is ready while it is pulled.
         switch source.next(maxBytes: maxBytes) {
@@ -89,20 +100,37 @@ final class TRPCEventStream: DeliverySource, LiveStream {
 
     /// The last event; a client that does not get one connects again.
     private func last(_ pull: SubscriptionPull) -> DeliveryPull {
-        state.withLock { $0.isOver = true }
-        guard case .end(let error) = pull else { return .end }
+        guard case .end(let error) = pull else { return last(TRPCEventStream.farewell("going down", retry: .seconds(1))) }
         var bytes: [UInt8] = []
         TRPCEventStream.append(error.map { .error($0) } ?? .return, to: &bytes)
+        return last(bytes)
+    }
+
+    private func last(_ bytes: [UInt8]) -> DeliveryPull {
+        state.withLock { $0.isOver = true }
         return .piece(DeliveryPiece(bytes))
     }
 
+    /// What a client gets that is to come again after a time: an end without `return`.
+    static func farewell(_ reason: String, retry: Duration) -> [UInt8] {
+        var bytes: [UInt8] = []
+        ServerSentEventSerializer.appendComment(reason, to: &bytes)
+        // Not negative, which is all that could be refused.
+        try? ServerSentEventSerializer.appendRetry(max(.zero, retry), to: &bytes)
+        return bytes
+    }
+
+    /// A `ping`, with the place of a reader whom the events that came did not concern: a browser's EventSource keeps it, and goes on from there.
     func heartbeat() -> DeliveryPiece? {
         var bytes: [UInt8] = []
-        TRPCEventStream.append(.ping, to: &bytes)
+        let position = state.withLock { $0.source }?.position
+        try? ServerSentEventSerializer.append(data: "", type: TRPCStreamEvent.Name.ping, id: position, to: &bytes)
         return DeliveryPiece(bytes)
     }
 
-    func end() {
+    func end() { end(.departed) }
+
+    func end(_ reason: DeliveryEnding) {
         let (source, job, wasEnded) = state.withLock { state in
             defer {
                 state.hasEnded = true
@@ -115,18 +143,9 @@ final class TRPCEventStream: DeliverySource, LiveStream {
         guard !wasEnded else { return }
         job?.cancel()
         source?.end()
-        service.live.remove(ObjectIdentifier(self))
+        let position = (source as? FeedSource)?.place.1 ?? .start
+        connection?.end(reason, at: position)
     }
-
-    func drain() {
-        let onReady = state.withLock { state in
-            state.hasLeft = true
-            return state.onReady
-        }
-        onReady?()
-    }
-
-    func leave() { drain() }
 
     private static func append(_ event: TRPCStreamEvent, to bytes: inout [UInt8]) {
         do throws(ServerSentEventError) {
