@@ -136,7 +136,8 @@ struct SubscriptionConnection: Sendable {
     private mutating func receive(
         _ connection: WebSocketConnection, within patience: Duration?, clock: any Clock<Duration>
     ) async -> SubscriptionMachine.Input? {
-        let received = await Patience.run(patience, clock: clock) { () async -> Result<WebSocketMessage?, TransportError> in
+        let received = await Patience.run(patience, clock: clock) {
+            () async -> Result<WebSocketMessage?, TransportError> in
             do throws(TransportError) {
                 return .success(try await connection.receive())
             } catch {
@@ -147,13 +148,15 @@ struct SubscriptionConnection: Sendable {
         case nil: return .silent
         case .failure(let error): return .failed(error)
         case .success(nil): return .ended
-        case .success(.binary): return .unacceptable(SubscriptionError(.invalidMessage, "the server sent a binary message"))
+        case .success(.binary):
+            return .unacceptable(SubscriptionError(.invalidMessage, "the server sent a binary message"))
         case .success(.text(let text)):
             do throws(TRPCError) {
                 inputs = try TRPCServerMessage.parse(text, limits: options.limits).map { .message($0) }
                 return nil
             } catch {
-                return .unacceptable(SubscriptionError(.invalidMessage, "the server sent no message of tRPC: \(error.message)"))
+                return .unacceptable(
+                    SubscriptionError(.invalidMessage, "the server sent no message of tRPC: \(error.message)"))
             }
         }
     }
@@ -183,7 +186,9 @@ struct SubscriptionConnection: Sendable {
                 // The events before it come first.
                 take(events)
                 inputs.append(
-                    .unacceptable(SubscriptionError(.invalidMessage, "the stream is not acceptable: \(error)", underlying: error)))
+                    .unacceptable(
+                        SubscriptionError(.invalidMessage, "the stream is not acceptable: \(error)", underlying: error))
+                )
                 return nil
             }
             take(events)

@@ -88,7 +88,8 @@ struct SubscriptionMachine: Sendable {
             return take(message, &random)
         case .event(let event): return take(event, &random)
         case .ended:
-            return retry(SubscriptionError(.connectionEnded, "the server ended the connection"), .transport, nil, &random)
+            return retry(
+                SubscriptionError(.connectionEnded, "the server ended the connection"), .transport, nil, &random)
         case .rejected(let head, let error): return reject(head, error, &random)
         case .failed(let error): return fail(error, &random)
         case .unacceptable(let error): return close(error)

@@ -24,7 +24,8 @@ struct TRPCErrorTests {
         let error = TRPCError(code, "why", path: "a.b")
         #expect(
             error.json.jsonString
-                == #"{"message":"why","code":\#(number),"data":{"code":"\#(name)","httpStatus":\#(status),"path":"a.b"}}"#)
+                == #"{"message":"why","code":\#(number),"data":{"code":"\#(name)","httpStatus":\#(status),"path":"a.b"}}"#
+        )
         #expect(TRPCError(error.json) == error)
     }
 
@@ -42,7 +43,8 @@ struct TRPCErrorTests {
 
     @Test("Details travel along and cannot pose as the error's own members")
     func details() {
-        let error = TRPCError(.badRequest, "m", details: ["fault": ["a": 1], "code": "X", "path": "y", "httpStatus": 1])
+        let error = TRPCError(
+            .badRequest, "m", details: ["fault": ["a": 1], "code": "X", "path": "y", "httpStatus": 1])
         #expect(error.json["data"] == ["code": "BAD_REQUEST", "httpStatus": 400, "fault": ["a": 1]])
         #expect(TRPCError(error.json)?.details == ["fault": ["a": 1]])
         #expect(TRPCError(.notFound).message == "NOT_FOUND")

@@ -16,21 +16,29 @@ struct TRPCHTTPTests {
         #expect(mutation.method == "POST")
         #expect(mutation.headers["content-type"] == "application/json")
         #expect(String(decoding: mutation.body, as: UTF8.self) == #"{"n":1}"#)
-        let batch = TRPCCalls([.init(path: "a", input: 1), .init(path: "b"), .init(path: "c", input: 3)], isBatch: true)
+        let batch = TRPCCalls(
+            [.init(path: "a", input: 1), .init(path: "b"), .init(path: "c", input: 3)], isBatch: true)
         #expect(
             TRPCEndpoint(url: "http://h/trpc").request(batch, type: .query).url
                 == "http://h/trpc/a,b,c?batch=1&input=%7B%220%22%3A1%2C%222%22%3A3%7D")
-        #expect(TRPCEndpoint(url: "http://h/t").request(TRPCCalls([.init(path: "p")], isBatch: false), type: .query).url == "http://h/t/p")
+        #expect(
+            TRPCEndpoint(url: "http://h/t").request(TRPCCalls([.init(path: "p")], isBatch: false), type: .query).url
+                == "http://h/t/p")
         let subscription = endpoint.subscription("s", input: [1], connectionParams: TRPCConnectionParams(["t": "ä"]))
         #expect(subscription.url == "http://h/trpc/s?k=v&connectionParams=%7B%22t%22%3A%22%C3%A4%22%7D&input=%5B1%5D")
         #expect(TRPCEndpoint(url: "ws://h").socketURL(announcingConnectionParams: true) == "ws://h?connectionParams=1")
-        #expect(TRPCEndpoint(url: "ws://h?a=b").socketURL(announcingConnectionParams: true) == "ws://h?a=b&connectionParams=1")
+        #expect(
+            TRPCEndpoint(url: "ws://h?a=b").socketURL(announcingConnectionParams: true)
+                == "ws://h?a=b&connectionParams=1")
         #expect(TRPCEndpoint(url: "ws://h").socketURL(announcingConnectionParams: false) == "ws://h")
     }
 
     @Test("Calls are read back")
     func calls() throws {
-        #expect(try TRPCCalls(path: "a.b", isBatch: false, input: #"{"n":1}"#).calls == [.init(path: "a.b", input: ["n": 1])])
+        #expect(
+            try TRPCCalls(path: "a.b", isBatch: false, input: #"{"n":1}"#).calls == [
+                .init(path: "a.b", input: ["n": 1])
+            ])
         #expect(try TRPCCalls(path: "a,b", isBatch: false, input: nil).calls == [.init(path: "a,b")])
         let batch = try TRPCCalls(path: "a,b,c", isBatch: true, input: #"{"0":1,"2":3,"9":4}"#)
         #expect(batch.calls == [.init(path: "a", input: 1), .init(path: "b"), .init(path: "c", input: 3)])
@@ -39,7 +47,9 @@ struct TRPCHTTPTests {
         #expect(try TRPCCalls(path: "a", isBatch: true, input: "7").inputError?.code == .badRequest)
         #expect(try TRPCCalls(path: "a", isBatch: false, input: "", limits: .default).inputError == nil)
         let limits = TRPCLimits(messageSize: 4, batch: 2, pathLength: 3)
-        #expect(try TRPCCalls(path: "a", isBatch: false, input: "12345", limits: limits).inputError?.code == .payloadTooLarge)
+        #expect(
+            try TRPCCalls(path: "a", isBatch: false, input: "12345", limits: limits).inputError?.code
+                == .payloadTooLarge)
         #expect(throws: TRPCError.self) { try TRPCCalls(path: "a,b,c", isBatch: true, input: nil, limits: limits) }
         #expect(throws: TRPCError.self) { try TRPCCalls(path: "abcd", isBatch: false, input: nil, limits: limits) }
         #expect(throws: TRPCError.self) { try TRPCCalls(path: "abcd,b", isBatch: true, input: nil, limits: limits) }
@@ -58,20 +68,24 @@ struct TRPCHTTPTests {
         #expect(TRPCResponse.status(of: [good]) == 200)
         #expect(TRPCResponse.status(of: [bad, bad]) == 404)
         #expect(TRPCResponse.status(of: [good, bad]) == 207)
-        for text in ["1", "{}", #"{"error":1}"#, "x"] { #expect(throws: TRPCError.self) { try TRPCResponse.parse(text) } }
+        for text in ["1", "{}", #"{"error":1}"#, "x"] {
+            #expect(throws: TRPCError.self) { try TRPCResponse.parse(text) }
+        }
     }
 
     @Test("Connection parameters: a frame, a query, and nothing else")
     func connectionParams() throws {
         let parameters = TRPCConnectionParams(["token": "abc", "b": "c"])
-        #expect(TRPCConnectionParams.frame(parameters) == #"{"method":"connectionParams","data":{"b":"c","token":"abc"}}"#)
+        #expect(
+            TRPCConnectionParams.frame(parameters) == #"{"method":"connectionParams","data":{"b":"c","token":"abc"}}"#)
         #expect(try TRPCConnectionParams.parse(frame: TRPCConnectionParams.frame(parameters)) == parameters)
         #expect(try TRPCConnectionParams.parse(frame: TRPCConnectionParams.frame(nil)) == nil)
         #expect(try TRPCConnectionParams.parse(query: parameters.json.jsonString) == parameters)
         #expect(try TRPCConnectionParams.parse(query: "null") == nil)
-        for text in ["", "1", "{}", #"{"method":"query"}"#, #"{"method":"connectionParams","data":1}"#,
-            #"{"method":"connectionParams","data":{"a":1}}"#]
-        {
+        for text in [
+            "", "1", "{}", #"{"method":"query"}"#, #"{"method":"connectionParams","data":1}"#,
+            #"{"method":"connectionParams","data":{"a":1}}"#,
+        ] {
             #expect(throws: TRPCError.self) { try TRPCConnectionParams.parse(frame: text) }
         }
         let small = TRPCLimits(connectionParamsSize: 3)

@@ -17,7 +17,10 @@ struct TRPCClientMessageTests {
                 #"{"id":1,"method":"subscription","params":{"input":{"n":50},"path":"count","lastEventId":"16"}}"#,
                 .request(TRPCRequest(one, .subscription, path: "count", input: ["n": 50], lastEventID: "16"))
             ),
-            (#"{"id":2,"method":"query","params":{"path":"ping"}}"#, .request(TRPCRequest(TRPCEnvelope(.number(2)), .query, path: "ping"))),
+            (
+                #"{"id":2,"method":"query","params":{"path":"ping"}}"#,
+                .request(TRPCRequest(TRPCEnvelope(.number(2)), .query, path: "ping"))
+            ),
             (
                 #"{"id":"a","method":"mutation","params":{"path":"echo","input":null}}"#,
                 .request(TRPCRequest(TRPCEnvelope(.string("a")), .mutation, path: "echo", input: .null))
@@ -60,7 +63,9 @@ struct TRPCClientMessageTests {
             #"{"id":1,"method":"subscription","params":{"path":"a","lastEventId":null}}"#,
         ])
     func malformed(text: String) {
-        #expect(throws: TRPCError(.parseError).withoutMessage) { try withoutMessage { try TRPCClientMessage.parse(text) } }
+        #expect(throws: TRPCError(.parseError).withoutMessage) {
+            try withoutMessage { () throws(TRPCError) in try TRPCClientMessage.parse(text) }
+        }
     }
 
     @Test("Bounds: size, depth, batch, path, ids")
@@ -97,7 +102,10 @@ struct TRPCServerMessageTests {
         arguments: [
             (#"{"id":1,"result":{"type":"started"}}"#, TRPCServerMessage.started(one)),
             (#"{"id":1,"result":{"type":"stopped"}}"#, .stopped(one)),
-            (#"{"id":2,"result":{"type":"data","data":"a"}}"#, .data(TRPCEnvelope(.number(2)), eventID: nil, data: "a")),
+            (
+                #"{"id":2,"result":{"type":"data","data":"a"}}"#,
+                .data(TRPCEnvelope(.number(2)), eventID: nil, data: "a")
+            ),
             (
                 #"{"id":1,"result":{"type":"data","id":"0","data":{"i":0}}}"#,
                 .data(one, eventID: "0", data: ["i": 0])
@@ -110,7 +118,10 @@ struct TRPCServerMessageTests {
                 #"{"id":null,"error":{"message":"m","code":-32700,"data":{"code":"PARSE_ERROR","httpStatus":400}}}"#,
                 .error(TRPCEnvelope(nil), TRPCError(.parseError, "m"))
             ),
-            (#"{"id":"x","jsonrpc":"2.0","result":{"type":"started"}}"#, .started(TRPCEnvelope(.string("x"), saysVersion: true))),
+            (
+                #"{"id":"x","jsonrpc":"2.0","result":{"type":"started"}}"#,
+                .started(TRPCEnvelope(.string("x"), saysVersion: true))
+            ),
             (#"{"id":null,"method":"reconnect"}"#, .reconnect), ("PING", .ping), ("PONG", .pong),
         ])
     func each(text: String, message: TRPCServerMessage) throws {
@@ -123,7 +134,9 @@ struct TRPCServerMessageTests {
         // A result of HTTP has no type; a value that is undefined in JavaScript is not there.
         #expect(try TRPCServerMessage.parse(#"{"id":1,"result":{"data":1}}"#) == [.data(one, eventID: nil, data: 1)])
         #expect(
-            try TRPCServerMessage.parse(#"{"id":1,"result":{"type":"data"}}"#) == [.data(one, eventID: nil, data: .null)])
+            try TRPCServerMessage.parse(#"{"id":1,"result":{"type":"data"}}"#) == [
+                .data(one, eventID: nil, data: .null)
+            ])
         let several = #"[{"id":1,"result":{"type":"started"}},{"id":1,"result":{"type":"stopped"}}]"#
         #expect(try TRPCServerMessage.parse(several) == [.started(one), .stopped(one)])
     }
@@ -151,11 +164,14 @@ struct TRPCServerMessageTests {
         "What is no message is PARSE_ERROR",
         arguments: [
             "", "1", "{}", #"{"id":1}"#, #"{"id":1,"result":1}"#, #"{"id":1,"result":{"type":"other"}}"#,
-            #"{"id":1,"result":{"type":"data","id":1}}"#, #"{"id":1,"error":{}}"#, #"{"id":1,"error":{"code":"x","message":""}}"#,
+            #"{"id":1,"result":{"type":"data","id":1}}"#, #"{"id":1,"error":{}}"#,
+            #"{"id":1,"error":{"code":"x","message":""}}"#,
             #"{"id":1,"method":"close"}"#, "[1]",
         ])
     func malformed(text: String) {
-        #expect(throws: TRPCError(.parseError).withoutMessage) { try withoutMessage { try TRPCServerMessage.parse(text) } }
+        #expect(throws: TRPCError(.parseError).withoutMessage) {
+            try withoutMessage { () throws(TRPCError) in try TRPCServerMessage.parse(text) }
+        }
     }
 }
 

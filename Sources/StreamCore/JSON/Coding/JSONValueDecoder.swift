@@ -22,7 +22,8 @@ struct JSONValueDecoder: Decoder {
     func singleValueContainer() throws -> any SingleValueDecodingContainer { self }
 
     private func mismatch(_ type: any Any.Type) -> DecodingError {
-        let context = DecodingError.Context(codingPath: codingPath, debugDescription: "\(type) is expected, not \(kind)")
+        let context = DecodingError.Context(
+            codingPath: codingPath, debugDescription: "\(type) is expected, not \(kind)")
         return value.isNull ? .valueNotFound(type, context) : .typeMismatch(type, context)
     }
 

@@ -96,7 +96,8 @@ struct JSONValueEncoder: Encoder {
 
     private static func number(_ value: Double, path: [any CodingKey]) throws -> JSONValue {
         guard value.isFinite else {
-            throw EncodingError.invalidValue(value, .init(codingPath: path, debugDescription: "\(value) has no JSON form"))
+            throw EncodingError.invalidValue(
+                value, .init(codingPath: path, debugDescription: "\(value) has no JSON form"))
         }
         return .number(value)
     }

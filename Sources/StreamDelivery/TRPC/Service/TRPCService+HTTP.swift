@@ -29,7 +29,9 @@ extension TRPCService: DeliveryHandler {
     private func read(_ request: DeliveryRequest) throws(TRPCError) -> Reading {
         let query = request.queryItems
         let path = request.path.dropFirst(options.basePath.utf8.count + 1)
-        guard let path = PercentEncoding.decode(path) else { throw TRPCError(.badRequest, "the path is not encoded well") }
+        guard let path = PercentEncoding.decode(path) else {
+            throw TRPCError(.badRequest, "the path is not encoded well")
+        }
         if request.method != "GET", request.headers.mediaType != "application/json" {
             throw TRPCError(.unsupportedMediaType, "a body must have the content-type application/json")
         }
@@ -38,7 +40,8 @@ extension TRPCService: DeliveryHandler {
         }
         let isBatch = query["batch"] == "1"
         var reading = Reading(
-            calls: try TRPCCalls(path: path, isBatch: isBatch, input: try input(request, query), limits: options.limits))
+            calls: try TRPCCalls(path: path, isBatch: isBatch, input: try input(request, query), limits: options.limits)
+        )
         if let text = query["connectionParams"] {
             reading.connectionParams = try TRPCConnectionParams.parse(query: text, limits: options.limits)
         }
@@ -61,7 +64,8 @@ extension TRPCService: DeliveryHandler {
     private func respond(_ reading: Reading, to request: DeliveryRequest) async throws(TRPCError) -> DeliveryResponse {
         let types = Set(reading.calls.calls.compactMap { procedures[$0.path]?.type.rawValue })
         guard types.count <= 1 else {
-            throw TRPCError(.badRequest, "Cannot mix procedure types in call: \(types.sorted().joined(separator: ", "))")
+            throw TRPCError(
+                .badRequest, "Cannot mix procedure types in call: \(types.sorted().joined(separator: ", "))")
         }
         let identity: Identity
         do throws(DeliveryRefusal) {

@@ -80,7 +80,8 @@ struct ConversationMachine {
     }
 
     private var isCongested: Bool {
-        phase == .authenticating || phase == .closing || outgoingSize > options.maxOutgoing || callCount >= options.maxCalls
+        phase == .authenticating || phase == .closing || outgoingSize > options.maxOutgoing
+            || callCount >= options.maxCalls
     }
 
     // MARK: What comes in

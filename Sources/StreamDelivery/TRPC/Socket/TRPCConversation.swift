@@ -54,8 +54,8 @@ final class TRPCConversation: DeliveryConversation {
 
     // Does what the connection is told by those who have it in their table.
     private func follow(_ connection: LiveConnection) {
-        connection.attach { [weak self] in
-            guard let self, let order = connection.order else { return }
+        connection.attach { [weak self, weak connection] in
+            guard let self, let order = connection?.order else { return }
             let actions = state.withLock { state in
                 switch order {
                 case .drain: state.machine.drain()

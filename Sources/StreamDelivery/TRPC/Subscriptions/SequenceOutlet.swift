@@ -75,7 +75,8 @@ final class SequenceOutlet: SubscriptionSource {
         }
         onReady?()
         await waitForRoom()
-        return state.withLock { !$0.isEnded }
+        // A sequence that does not look whether its task was cancelled would go on for ever.
+        return !Task.isCancelled && state.withLock { !$0.isEnded }
     }
 
     private func waitForRoom() async {

@@ -100,7 +100,9 @@ final class TRPCEventStream: DeliverySource {
 
     /// The last event; a client that does not get one connects again.
     private func last(_ pull: SubscriptionPull) -> DeliveryPull {
-        guard case .end(let error) = pull else { return last(TRPCEventStream.farewell("going down", retry: .seconds(1))) }
+        guard case .end(let error) = pull else {
+            return last(TRPCEventStream.farewell("going down", retry: .seconds(1)))
+        }
         var bytes: [UInt8] = []
         TRPCEventStream.append(error.map { .error($0) } ?? .return, to: &bytes)
         return last(bytes)

@@ -37,7 +37,9 @@ public enum TRPCStreamEvent: Sendable, Hashable {
             let milliseconds = options["reconnectAfterInactivityMs"]?.doubleValue
             // A year is longer than any connection: the number cannot overflow a duration then.
             self = .connected(
-                reconnectAfterInactivity: milliseconds.flatMap { $0 > 0 ? .milliseconds(Swift.min($0, 31_536_000_000)) : nil })
+                reconnectAfterInactivity: milliseconds.flatMap {
+                    $0 > 0 ? .milliseconds(Swift.min($0, 31_536_000_000)) : nil
+                })
         case Name.ping: self = .ping
         case Name.return: self = .return
         case Name.error:

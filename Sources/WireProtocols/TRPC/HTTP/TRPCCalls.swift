@@ -44,7 +44,9 @@ public struct TRPCCalls: Sendable, Hashable {
         path: String, isBatch: Bool, input: String?, limits: TRPCLimits = .default
     ) throws(TRPCError) {
         let longest = isBatch ? limits.batch * (limits.pathLength + 1) : limits.pathLength
-        guard path.utf8.count <= longest else { throw TRPCError(.badRequest, "a path may have \(limits.pathLength) bytes") }
+        guard path.utf8.count <= longest else {
+            throw TRPCError(.badRequest, "a path may have \(limits.pathLength) bytes")
+        }
         let paths = isBatch ? path.split(separator: ",", omittingEmptySubsequences: false).map(String.init) : [path]
         guard paths.count <= limits.batch else { throw TRPCError(.badRequest, "Batch call exceeds maximum size") }
         var calls: [Call] = []

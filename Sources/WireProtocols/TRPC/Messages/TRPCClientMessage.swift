@@ -59,7 +59,9 @@ public enum TRPCClientMessage: Sendable, Hashable {
 
     private init(_ value: JSONValue, limits: TRPCLimits) throws(TRPCError) {
         guard case .object(let object) = value else { throw TRPCError(.parseError, "a message must be an object") }
-        if let version = object["jsonrpc"], version != "2.0" { throw TRPCError(.parseError, "`jsonrpc` must be \"2.0\"") }
+        if let version = object["jsonrpc"], version != "2.0" {
+            throw TRPCError(.parseError, "`jsonrpc` must be \"2.0\"")
+        }
         var envelope = TRPCEnvelope(nil, saysVersion: object["jsonrpc"] != nil)
         if let id = object["id"], !id.isNull {
             guard let known = TRPCRequestID(id) else {
@@ -70,12 +72,16 @@ public enum TRPCClientMessage: Sendable, Hashable {
             }
             envelope.id = known
         }
-        guard let method = object["method"]?.stringValue else { throw TRPCError(.parseError, "`method` must be a string") }
+        guard let method = object["method"]?.stringValue else {
+            throw TRPCError(.parseError, "`method` must be a string")
+        }
         if method == "subscription.stop" {
             self = envelope.id == nil ? .unidentified(envelope) : .stop(envelope)
             return
         }
-        guard let type = TRPCProcedureType(rawValue: method) else { throw TRPCError(.parseError, "`method` is none of tRPC's") }
+        guard let type = TRPCProcedureType(rawValue: method) else {
+            throw TRPCError(.parseError, "`method` is none of tRPC's")
+        }
         guard case .object(let parameters)? = object["params"] else {
             throw TRPCError(.parseError, "`params` must be an object")
         }

@@ -52,7 +52,9 @@ public struct TRPCConnectionParams: Sendable, Hashable {
         var values: [String: String] = [:]
         var size = 0
         for (key, value) in object {
-            guard case .string(let text) = value else { throw TRPCError(.parseError, "Invalid connection params shape") }
+            guard case .string(let text) = value else {
+                throw TRPCError(.parseError, "Invalid connection params shape")
+            }
             size += key.utf8.count + text.utf8.count
             values[key] = text
         }

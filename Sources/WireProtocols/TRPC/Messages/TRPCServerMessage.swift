@@ -61,7 +61,9 @@ public enum TRPCServerMessage: Sendable, Hashable {
         case nil, "data":
             var eventID: String?
             if let id = result["id"], !id.isNull {
-                guard case .string(let text) = id else { throw TRPCError(.parseError, "an event's `id` must be a string") }
+                guard case .string(let text) = id else {
+                    throw TRPCError(.parseError, "an event's `id` must be a string")
+                }
                 eventID = text
             }
             self = .data(envelope, eventID: eventID, data: result["data"] ?? .null)
