@@ -10,11 +10,11 @@ public struct SubscriptionOptions: Sendable {
     public var retry: RetryPolicy
     /// Whether errors of the server that ``/WireProtocols/TRPCErrorCode/isRetryable`` are tried again, as tRPC's client does over server-sent events: true by default.
     public var retriesServerErrors: Bool
-    /// Over WebSocket: after how much silence the server is sent a `PING`; nil sends none. 30 seconds by default.
+    /// After how much silence a server is sent a `PING` over WebSocket: 30 seconds by default; nil sends none.
     ///
     /// Only the time in which the consumer waits for a value counts.
     public var pingInterval: Duration?
-    /// From a `PING` until any message of the server; then the connection is made again. 10 seconds by default.
+    /// From a `PING` until any message of the server, before the connection is made again: 10 seconds by default.
     public var pongTimeout: Duration
     /// The timeouts of each WebSocket.
     public var socketTimeouts: WebSocketTimeouts

@@ -10,8 +10,9 @@ public struct StreamSelection: Sendable {
     public var start: DeliveryHub.Start
     /// Which events are wanted; internal ones never are.
     public var filter: EventFilter
-    /// Whether events go over WebSocket as a tRPC server sends tracked values, in `{"id":…,"data":…}`; else, by default, as they are, so that `onData` of a
-    /// client sees the event itself. Over server-sent events a client wraps them by itself.
+    /// Whether events go over WebSocket as a tRPC server sends tracked values, in `{"id":…,"data":…}`.
+    ///
+    /// By default they go as they are, so that `onData` of a client sees the event itself. Over server-sent events a client wraps them by itself.
     public var isWrapped: Bool
 
     /// A selection from its parts.

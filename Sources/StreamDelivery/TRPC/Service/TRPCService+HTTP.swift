@@ -2,8 +2,10 @@ import StreamCore
 import WireProtocols
 
 extension TRPCService: DeliveryHandler {
-    /// Answers a request below the base path (trpc/trpc, `http/resolveResponse.ts`): queries, mutations and batches of them with JSON, subscriptions with an event
-    /// stream, on which their errors go as well. What there is no procedure for is a 404 with `{"error":…}`.
+    /// Answers a request below the base path (trpc/trpc, `http/resolveResponse.ts`).
+    ///
+    /// Queries, mutations and batches of them are answered with JSON, subscriptions with an event stream, on which their errors go as well. What there
+    /// is no procedure for is a 404 with `{"error":…}`.
     public func respond(to request: DeliveryRequest) async -> DeliveryResponse {
         guard request.path.hasPrefix(options.basePath + "/") else {
             return TRPCService.answer(TRPCError(.notFound, "no procedures are served here"))

@@ -1,7 +1,9 @@
 import WireProtocols
 
 extension TRPCService: SocketHandler {
-    /// Takes WebSockets at the base path. Who announces connection parameters is authenticated by them, and refused as tRPC does it, with an error of the id null
+    /// Takes WebSockets at the base path.
+    ///
+    /// Who announces connection parameters is authenticated by them, and refused as tRPC does it, with an error of the id null
     /// and a close; everybody else by the request, and refused by its answer.
     public func accept(_ request: DeliveryRequest) async -> SocketAnswer {
         guard request.path == options.basePath || request.path == options.basePath + "/" else {

@@ -2,7 +2,9 @@
 public struct TRPCSocketOptions: Sendable, Hashable {
     /// The most subscriptions at a time, 64 by default; more are answered with `TOO_MANY_REQUESTS`.
     public var maxSubscriptions: Int
-    /// The most queries and mutations under way, 32 by default: then nothing is read until one is done. A batch that was read may go beyond it.
+    /// The most queries and mutations under way, 32 by default: then nothing is read until one is done.
+    ///
+    /// A batch that was read may go beyond it.
     public var maxCalls: Int
     /// How many bytes of answers may wait before nothing is read until the client takes them: 256 KiB by default.
     public var maxOutgoing: Int
