@@ -10,7 +10,7 @@ struct SampleProcedures {
     let held = Gate()
     let began = Gate()
     let cancelled = Gate()
-    let produced = Counter()
+    let produced = CallCount()
 
     struct Count: Decodable, Sendable {
         var n: Int
@@ -86,7 +86,7 @@ struct Values<Value: Encodable & Sendable>: AsyncSequence, AsyncIteratorProtocol
     func makeAsyncIterator() -> Self { self }
 }
 
-final class Counter: Sendable {
+final class CallCount: Sendable {
     private let count = Mutex(0)
     func increment() { count.withLock { $0 += 1 } }
     var value: Int { count.withLock { $0 } }

@@ -205,7 +205,7 @@ struct SubscriptionEndToEndTests {
         try await withService(access: access) { service in
             let transport = LoopbackTransport(service) { _ in 3 }
             let clock = ManualClock()
-            let asked = Counter()
+            let asked = CallCount()
             let client = wire.client(transport, clock: clock) {
                 asked.increment()
                 return TRPCConnectionParams(["token": "t\(asked.value)"])

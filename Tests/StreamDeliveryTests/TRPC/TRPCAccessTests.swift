@@ -115,3 +115,31 @@ struct TRPCAccessTests {
         }
     }
 }
+
+@Suite("tRPC: requests that are too large")
+struct TRPCRequestLimitTests {
+    @Test("A long target, header fields and a body, and a query that is not encoded well")
+    func large() async throws {
+        let options = TRPCService.Options(requests: RequestLimits(targetBytes: 40, headerBytes: 60, bodyBytes: 8))
+        let headers = try HeaderFields([("x-a", String(repeating: "x", count: 80))])
+        await withService(options: options) { service in
+            func status(_ request: DeliveryRequest) async -> Int { await service.respond(to: request).status }
+            let long = String(repeating: "x", count: 40)
+            #expect(await status(DeliveryRequest(target: "/trpc/ping?\(long)")) == 413)
+            #expect(
+                await status(DeliveryRequest(path: "/trpc/ping", headers: headers))
+                    == 413)
+            #expect(
+                await status(
+                    DeliveryRequest(
+                        method: "POST", path: "/trpc/echo", headers: ["content-type": "application/json"],
+                        body: Array(repeating: UInt8(ascii: "1"), count: 9))) == 413)
+            #expect(await status(DeliveryRequest(target: "/trpc/ping?input=%zz")) == 400)
+            guard case .refuse(let response) = await service.accept(DeliveryRequest(target: "/trpc?\(long)")) else {
+                Issue.record("accepted")
+                return
+            }
+            #expect(response.status == 414)
+        }
+    }
+}

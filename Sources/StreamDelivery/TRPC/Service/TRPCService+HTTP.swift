@@ -29,7 +29,14 @@ extension TRPCService: DeliveryHandler {
     }
 
     private func read(_ request: DeliveryRequest) throws(TRPCError) -> Reading {
+        do throws(DeliveryRefusal) {
+            try options.requests.check(request)
+        } catch {
+            report(error, request)
+            throw TRPCError(error)
+        }
         let query = request.queryItems
+        guard query.isComplete else { throw TRPCError(.badRequest, "the query is not encoded well") }
         let path = request.path.dropFirst(options.basePath.utf8.count + 1)
         guard let path = PercentEncoding.decode(path) else {
             throw TRPCError(.badRequest, "the path is not encoded well")

@@ -11,6 +11,7 @@ extension TRPCService: SocketHandler {
         }
         let expectsParams = request.queryItems["connectionParams"] == "1"
         do throws(DeliveryRefusal) {
+            try options.requests.check(request)
             try access.origins.checkSocket(request)
             let principal = expectsParams ? .anonymous : try await authenticate(request, nil)
             let connection = try connections.admit(

@@ -15,7 +15,9 @@ public final class TRPCService: Sendable {
     public struct Options: Sendable {
         /// Below which path procedures are: `/trpc` by default, so that `/trpc/agent.onAgentProgress` is one, and `/trpc` itself the WebSocket.
         public var basePath: String
-        /// What is accepted of clients.
+        /// How large requests may be: path and query 32 KiB by default, as a batch of queries has its inputs there.
+        public var requests: RequestLimits
+        /// What is accepted of clients' messages and inputs.
         public var limits: TRPCLimits
         /// What one WebSocket may have going on.
         public var socket: TRPCSocketOptions
@@ -26,9 +28,11 @@ public final class TRPCService: Sendable {
 
         /// Options from their parts.
         public init(
-            basePath: String = "/trpc", limits: TRPCLimits = .default, socket: TRPCSocketOptions = TRPCSocketOptions(),
+            basePath: String = "/trpc", requests: RequestLimits = RequestLimits(targetBytes: 32 << 10),
+            limits: TRPCLimits = .default, socket: TRPCSocketOptions = TRPCSocketOptions(),
             reconnectAfterInactivity: Duration? = nil
         ) {
+            self.requests = requests
             self.basePath = basePath.hasSuffix("/") ? String(basePath.dropLast()) : basePath
             self.limits = limits
             self.socket = socket
@@ -71,9 +75,20 @@ public final class TRPCService: Sendable {
     func authenticate(
         _ request: DeliveryRequest, _ parameters: TRPCConnectionParams?
     ) async throws(DeliveryRefusal) -> DeliveryPrincipal {
-        try await access.principal(
-            DeliveryCredentials(request, connectionParameters: parameters?.json),
-            ticket: request.queryItems["ticket"])
+        do throws(DeliveryRefusal) {
+            return try await access.principal(
+                DeliveryCredentials(request, connectionParameters: parameters?.json),
+                ticket: request.queryItems["ticket"])
+        } catch {
+            report(error, request)
+            throw error
+        }
+    }
+
+    /// Tells whoever watches that a request was refused.
+    func report(_ refusal: DeliveryRefusal, _ request: DeliveryRequest) {
+        connections.instrumentation.report(
+            .requestRefused(code: refusal.code.rawValue, status: refusal.status, address: request.remoteAddress))
     }
 }
 
