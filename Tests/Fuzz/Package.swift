@@ -6,7 +6,7 @@ import PackageDescription
 // its seeds, if any, into Corpora/NAME.
 let targets = [
     "FuzzServerSentEvents", "FuzzJSON", "FuzzReasoning", "FuzzAnthropic", "FuzzOpenAIChat", "FuzzOpenAIResponses",
-    "FuzzWebSocket",
+    "FuzzWebSocket", "FuzzTRPC",
 ]
 
 let libraries: [Target.Dependency] = ["StreamCore", "ServerSentEvents", "WireProtocols", "AgentKit"].map {
