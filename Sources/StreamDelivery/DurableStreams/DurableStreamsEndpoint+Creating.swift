@@ -52,7 +52,7 @@ extension DurableStreamsEndpoint {
             return true
         } catch {
             if error.code == .notFound { return false }
-            throw DurableStreamsRefusal(error.code == .deleted ? conflict(error) : error)
+            throw forkRefusal(error)
         }
     }
 
@@ -60,13 +60,8 @@ extension DurableStreamsEndpoint {
         _ stream: StreamID, _ options: StreamOptions
     ) async throws(DurableStreamsRefusal) -> StreamCreation {
         do throws(EventLogError) { return try await log.create(stream, options: options) } catch {
-            // A name, or a source, that is only kept for its forks blocks what is asked (§4.2).
-            throw DurableStreamsRefusal(error.code == .deleted ? conflict(error) : error)
+            throw forkRefusal(error)
         }
-    }
-
-    private func conflict(_ error: EventLogError) -> EventLogError {
-        EventLogError(.conflict, error.stream, error.message)
     }
 
     /// What a stream is to be made with.
@@ -89,7 +84,7 @@ extension DurableStreamsEndpoint {
         let source = try stream(at: fork.source)
         let info: StreamInfo
         do throws(EventLogError) { info = try await log.info(source) } catch {
-            throw DurableStreamsRefusal(error.code == .deleted ? conflict(error) : error)
+            throw forkRefusal(error)
         }
         if asked.contentType == nil { options.contentType = info.options.contentType }
         guard StreamContent.isSame(options.contentType, info.options.contentType) else {

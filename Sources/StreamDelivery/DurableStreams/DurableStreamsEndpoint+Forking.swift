@@ -17,8 +17,7 @@ extension DurableStreamsEndpoint {
             do throws(EventLogError) {
                 page = try await log.read(source, after: offset, limit: options.pageLimit)
             } catch {
-                throw DurableStreamsRefusal(
-                    error.code == .gap ? EventLogError(.conflict, source, error.message) : error)
+                throw forkRefusal(error)
             }
             for event in page.events where event.event.visibility == .public {
                 let size = content == .json ? 1 : UInt64(event.event.payload.count)
@@ -35,6 +34,16 @@ extension DurableStreamsEndpoint {
         return (offset, nil)
     }
 
+    /// What keeps a fork from being made: a name, or a source, that is only kept for its forks blocks it (§4.2), and so does a place that the source does
+    /// not have.
+    func forkRefusal(_ error: EventLogError) -> DurableStreamsRefusal {
+        switch error.code {
+        case .deleted: DurableStreamsRefusal(409, error.message)
+        case .gap: DurableStreamsRefusal(400, error.message)
+        default: DurableStreamsRefusal(error)
+        }
+    }
+
     private func beyond(_ source: StreamID, _ info: StreamInfo) -> DurableStreamsRefusal {
         DurableStreamsRefusal(400, "the fork begins beyond the end of \(source), which is at \(info.tail)")
     }
@@ -47,22 +56,17 @@ extension DurableStreamsEndpoint {
     }
 
     /// Checks that a fork that is there already has that beginning as its first own event.
-    ///
-    /// Where it has no own event, whoever made it did not come to append it: that is done now.
     func checkPrefix(
         _ prefix: StreamEvent, of fork: StreamID, behind offset: Offset
     ) async throws(DurableStreamsRefusal) {
         let page = try await refusing { () throws(EventLogError) in
             try await log.read(fork, after: offset, limit: PageLimit(events: 1))
         }
-        if let first = page.events.first?.event {
-            guard first.source == prefix.source, first.payload == prefix.payload else {
-                throw DurableStreamsRefusal(409, "a fork of this name is there, which leaves its source elsewhere")
-            }
-        } else {
-            _ = try await refusing { () throws(EventLogError) in
-                try await log.append([prefix], to: fork, options: AppendOptions(durability: options.durability))
-            }
+        guard let first = page.events.first?.event, first.source == prefix.source, first.payload == prefix.payload
+        else {
+            throw DurableStreamsRefusal(
+                409,
+                "a fork of this name is there, which leaves its source elsewhere, or was not finished; delete it first")
         }
     }
 }

@@ -1,4 +1,4 @@
-public import DurableLog
+import DurableLog
 import StreamCore
 import WireProtocols
 
