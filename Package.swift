@@ -48,7 +48,7 @@ let libraries: [Library] = [
     Library(
         name: "StreamDelivery",
         dependencies: ["StreamCore", "ServerSentEvents", "WireProtocols", "DurableLog", "ProgressTracking"],
-        testDependencies: ["AgentKitTesting"]),
+        testDependencies: ["AgentKitTesting", "StreamTransport"]),
     Library(
         name: "StreamTransport",
         dependencies: ["StreamCore", "ServerSentEvents", "WireProtocols"],
