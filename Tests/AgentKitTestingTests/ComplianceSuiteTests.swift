@@ -21,7 +21,11 @@ struct ComplianceSuiteTests {
         let found = Set(report?.violations.map(\.check) ?? [])
         // It keeps these promises, having no connection at all.
         let kept = Set(TransportCompliance.checks.map(\.name)).subtracting(found)
-        #expect(kept.isSubset(of: ["a body has one reader", "connections are used again"]))
+        let trivial: Set = [
+            "a body has one reader", "connections are used again",
+            "the connect timeout spares a connection that stands",
+        ]
+        #expect(kept.isSubset(of: trivial))
         #expect(report?.description.contains("\(found.count) violations") == true)
     }
 

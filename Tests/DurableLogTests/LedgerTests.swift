@@ -68,7 +68,7 @@ import Testing
         #expect(code(LedgerEntry(eventCount: 1, producer: stamp(0, 1))) == .producerGap)
         let first = try append(&ledger, LedgerEntry(eventCount: 1, producer: stamp(0, 0), checksum: 7))
         let again = try append(&ledger, LedgerEntry(eventCount: 1, producer: stamp(0, 0), checksum: 7))
-        #expect(again == AppendResult(last: first.last, isDuplicate: true))
+        #expect(again == AppendResult(last: first.last, isDuplicate: true, producerSequence: 0))
         #expect(code(LedgerEntry(eventCount: 1, producer: stamp(0, 0), checksum: 8)) == .checksumMismatch)
         #expect(code(LedgerEntry(eventCount: 1, producer: stamp(0, 2))) == .producerGap)
         #expect(code(LedgerEntry(eventCount: 1, producer: stamp(1, 1))) == .newEpochSequence)
@@ -133,13 +133,23 @@ import Testing
         for number: UInt64 in 0..<20 {
             let entry = LedgerEntry(eventCount: 2, producer: stamp(0, number), checksum: UInt32(number))
             let result = try append(&ledger, entry)
-            #expect(result.isDuplicate)
+            #expect(result.isDuplicate && result.producerSequence == 19)
             // Of older ones it is only known that they were appended.
             #expect(result.last == (number >= 12 ? results[Int(number)].last : ledger.tail))
         }
         ledger.apply(LedgerEntry(closes: true))
         let entry = LedgerEntry(eventCount: 2, producer: stamp(0, 19), checksum: 19)
-        #expect(try append(&ledger, entry) == AppendResult(last: ledger.tail, isDuplicate: true))
+        #expect(
+            try append(&ledger, entry) == AppendResult(last: ledger.tail, isDuplicate: true, producerSequence: 19))
+        // In a closed stream a producer's own faults are still told as such.
+        for (stamp, code) in [(stamp(0, 19), .checksumMismatch), (stamp(0, 20), .closed)]
+            as [(ProducerStamp, EventLogError.Code)]
+        {
+            let error = #expect(throws: EventLogError.self) {
+                try append(&ledger, LedgerEntry(eventCount: 1, producer: stamp, checksum: 1))
+            }
+            #expect(error?.code == code)
+        }
     }
 
     @Test func aRepetitionIsNoRegression() throws {

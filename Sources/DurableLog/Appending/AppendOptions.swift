@@ -41,10 +41,13 @@ public struct AppendResult: Sendable, Hashable {
     public var last: Offset
     /// Whether the batch had been appended before, under the same producer, epoch and sequence number: nothing was written.
     public var isDuplicate: Bool
+    /// The largest number that was taken from the producer in its epoch, this append's included; nil where no producer appended.
+    public var producerSequence: UInt64?
 
     /// A result from its parts.
-    public init(last: Offset, isDuplicate: Bool = false) {
+    public init(last: Offset, isDuplicate: Bool = false, producerSequence: UInt64? = nil) {
         self.last = last
         self.isDuplicate = isDuplicate
+        self.producerSequence = producerSequence
     }
 }

@@ -52,7 +52,7 @@ public struct StreamLedger: Sendable, Hashable {
     /// Decides about an append: closed, content type, then the producer, then the sequence text, whose conflict would otherwise hide from a
     /// producer that it repeats itself (Durable Streams, "Append to Stream").
     ///
-    /// A closed stream still acknowledges the repetition of what was appended, and another close without events. Where there is ``Verdict/nothing(_:)`` to
+    /// A closed stream still acknowledges the repetition of what was appended, refuses stale epochs as such, and takes another close without events. Where there is ``Verdict/nothing(_:)`` to
     /// write, what was appended before may still have to be synced.
     ///
     /// - Throws: `closed`, `contentTypeMismatch`, `sequenceRegression`, `staleEpoch`, `producerGap`, `newEpochSequence`, `checksumMismatch`,
@@ -61,7 +61,7 @@ public struct StreamLedger: Sendable, Hashable {
         _ entry: LedgerEntry, contentType: String? = nil, in stream: StreamID
     ) throws(EventLogError) -> Verdict {
         if isClosed {
-            if let stamp = entry.producer, let result = try? repetition(of: stamp, entry.checksum, in: stream) {
+            if let stamp = entry.producer, let result = try knownRepetition(of: stamp, entry.checksum, in: stream) {
                 return .nothing(result)
             }
             guard entry.eventCount == 0, entry.closes || entry.isBarrier else {
@@ -95,7 +95,9 @@ public struct StreamLedger: Sendable, Hashable {
         }
         if entry.isBarrier { return .nothing(AppendResult(last: tail)) }
         let last = Offset(era: era, index: tail.index + UInt64(entry.eventCount)) ?? tail
-        return .append(AppendResult(last: entry.eventCount == 0 ? tail : last))
+        return .append(
+            AppendResult(
+                last: entry.eventCount == 0 ? tail : last, producerSequence: entry.producer?.sequence))
     }
 
     /// The epoch that a claim will give.
@@ -193,14 +195,28 @@ public struct StreamLedger: Sendable, Hashable {
         }
         // An older batch than those remembered: it was appended, that is all that is known.
         guard let batch = known.batches.last(where: { $0.sequence == stamp.sequence }) else {
-            return AppendResult(last: tail, isDuplicate: true)
+            return AppendResult(last: tail, isDuplicate: true, producerSequence: known.next - 1)
         }
         guard batch.checksum == checksum else {
-            throw EventLogError(
+            var error = EventLogError(
                 .checksumMismatch, stream,
                 "\(stamp.id) appended another content under sequence number \(stamp.sequence) of epoch \(stamp.epoch)")
+            error.expectedSequence = known.next
+            throw error
         }
-        return AppendResult(last: batch.last, isDuplicate: true)
+        return AppendResult(last: batch.last, isDuplicate: true, producerSequence: known.next - 1)
+    }
+
+    // As above for a stream that takes nothing more: of a producer's faults only those count that it would also have in an open one, whatever it appends.
+    private func knownRepetition(
+        of stamp: ProducerStamp, _ checksum: UInt32, in stream: StreamID
+    ) throws(EventLogError) -> AppendResult? {
+        do throws(EventLogError) {
+            return try repetition(of: stamp, checksum, in: stream)
+        } catch {
+            guard error.code == .staleEpoch || error.code == .checksumMismatch else { return nil }
+            throw error
+        }
     }
 
     // A producer, or an epoch of one, that is not known yet.

@@ -77,7 +77,7 @@ public struct EventLogError: Error, Sendable, CustomStringConvertible {
     public var kept: KeptRange?
     /// The producer's newest epoch, for `staleEpoch`.
     public var epoch: UInt64?
-    /// The sequence number that comes next, for `producerGap` and `newEpochSequence`.
+    /// The sequence number that comes next, for `producerGap`, `newEpochSequence` and `checksumMismatch`.
     public var expectedSequence: UInt64?
     /// The error below: of the system, say.
     public var underlying: (any Error)?

@@ -10,8 +10,8 @@ struct MemoryRegistry: Sendable {
     private var cells: [StreamID: MemoryCell] = [:]
     // How many forks a stream has, deleted or not.
     private var forkCounts: [StreamID: Int] = [:]
-    // Deleted streams that are kept for their forks.
-    private var kept: Set<StreamID> = []
+    // Deleted streams that are kept for their forks, with the streams that they are forks of themselves.
+    private var kept: [StreamID: StreamID?] = [:]
     // The last eras of deleted streams: one of the same name begins in a later one.
     private var gone: [StreamID: UInt32] = [:]
     private var firstEra: UInt32
@@ -25,7 +25,7 @@ struct MemoryRegistry: Sendable {
 
     mutating func cell(of stream: StreamID) throws(EventLogError) -> MemoryCell {
         if let cell = live(stream) { return cell }
-        if kept.contains(stream) {
+        if kept[stream] != nil {
             throw EventLogError(.deleted, stream, "the stream was deleted and is only kept for its forks")
         }
         throw EventLogError(.notFound, stream, "there is no such stream; create it first")
@@ -49,7 +49,7 @@ struct MemoryRegistry: Sendable {
             }
             return StreamCreation(isNew: false, info: info)
         }
-        guard !kept.contains(stream) else {
+        guard kept[stream] == nil else {
             throw EventLogError(.deleted, stream, "a deleted stream of this name is kept for its forks")
         }
         if cells.count >= maxStreams { removeExpired() }
@@ -106,15 +106,19 @@ struct MemoryRegistry: Sendable {
             gone = [:]
         }
         gone[stream] = era
-        if forkCounts[stream] != nil { kept.insert(stream) }
-        if let fork { release(fork.source) }
+        if forkCounts[stream] != nil {
+            // It holds on to its own source for as long as others hold on to it.
+            kept[stream] = .some(fork?.source)
+        } else if let fork {
+            release(fork.source)
+        }
         removed.append(cell)
     }
 
     private mutating func release(_ source: StreamID) {
         guard let count = forkCounts[source] else { return }
         forkCounts[source] = count > 1 ? count - 1 : nil
-        if count == 1 { kept.remove(source) }
+        if count == 1, let next = kept.removeValue(forKey: source), let next { release(next) }
     }
 
     /// Removes the streams whose time is over.

@@ -59,6 +59,17 @@ public struct JSONNode {
         return UnsafeRawBufferPointer(start: text + Int(entry.start), count: Int(entry.end - entry.start))
     }
 
+    /// The value's own text, as it stands in the document: JSON that can stand alone.
+    public var jsonBytes: UnsafeRawBufferPointer {
+        let entry = entry
+        switch entry.kind {
+        case .string, .escapedString:
+            // A string's entry is what stands between its quotes, which the parser has seen on both sides.
+            return UnsafeRawBufferPointer(start: text + Int(entry.start) - 1, count: Int(entry.end - entry.start) + 2)
+        default: return rawBytes
+        }
+    }
+
     /// Whether this is `null`.
     @inlinable
     public var isNull: Bool { entry.kind == .null }

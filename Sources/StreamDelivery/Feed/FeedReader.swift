@@ -52,6 +52,9 @@ public final class FeedReader: Sendable {
     /// Where the reader stands: everything up to here was pulled, or passed over by the filter.
     public var position: Offset { state.withLock { $0.position } }
 
+    /// Whether nothing is known to follow the reader's place.
+    public var isAtTail: Bool { position == feed.tail }
+
     /// Notified when readers of the stream may have more; the same for all of them.
     public var signal: AppendSignal { feed.signal }
 

@@ -33,7 +33,8 @@ package enum HTTPDate {
             let second = number(clock[2]), second <= 60
         else { return nil }
         let seconds =
-            daysSince1970(year: year, month: month + 1, day: day) * 86_400 + hour * 3600 + minute * 60 + second
+            CivilDate.daysSince1970(year: year, month: month + 1, day: day) * 86_400 + hour * 3600 + minute * 60
+            + second
         return Timestamp(millisecondsSince1970: Int64(seconds) * 1000)
     }
 
@@ -42,15 +43,5 @@ package enum HTTPDate {
             return nil
         }
         return Int(text)
-    }
-
-    /// Days of the proleptic Gregorian calendar: years are counted from March, so that the leap day comes last.
-    private static func daysSince1970(year: Int, month: Int, day: Int) -> Int {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468
     }
 }

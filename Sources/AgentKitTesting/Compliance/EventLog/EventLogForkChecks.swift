@@ -98,7 +98,15 @@ extension EventLogCompliance {
             }
             try await run.log.delete("fork")
             try run.equal(try await run.numbers("fork/of/fork"), Array(0..<10), "what the fork's fork has")
+            try await run.fails("asking for what a kept fork was made from", .deleted) {
+                _ = try await run.log.info(stream)
+            }
             try await run.log.delete("fork/of/fork")
+            for gone in [stream, "fork", "fork/of/fork"] {
+                try await run.fails("asking for \(gone) when nothing needs it", .notFound) {
+                    _ = try await run.log.info(gone)
+                }
+            }
             try await run.log.create(stream)
             let offset = try await run.log.append([run.event(1)], to: stream).last
             try run.require(offset > last, "\(offset) comes after \(last) was given")

@@ -13,8 +13,9 @@ extension EventLogCompliance {
             for number in (2..<6).reversed() {
                 let again = try await run.append(number, run.stamp("p", epoch, UInt64(number)))
                 try run.equal(
-                    again, AppendResult(last: results[number].last, isDuplicate: true), "the result of number \(number)"
-                )
+                    again,
+                    AppendResult(last: results[number].last, isDuplicate: true, producerSequence: 5),
+                    "the result of number \(number)")
             }
             try run.equal(try await run.numbers(), Array(0...6), "the events")
             try run.require(
@@ -62,14 +63,17 @@ extension EventLogCompliance {
             let options = AppendOptions(producer: try run.stamp("p", 0, 0), sequence: "a")
             let first = try await run.log.append([run.event(1)], to: run.stream, options: options)
             let again = try await run.log.append([run.event(1)], to: run.stream, options: options)
-            try run.equal(again, AppendResult(last: first.last, isDuplicate: true), "its result")
+            try run.equal(again, AppendResult(last: first.last, isDuplicate: true, producerSequence: 0), "its result")
         },
         Check("the append that closed a stream can be repeated") { run in
             try await run.log.create(run.stream)
             let options = AppendOptions(producer: try run.stamp("p", 0, 0), closes: true)
             let first = try await run.log.append([run.event(1)], to: run.stream, options: options)
             let again = try await run.log.append([run.event(1)], to: run.stream, options: options)
-            try run.equal(again, AppendResult(last: first.last, isDuplicate: true), "its result")
+            try run.equal(again, AppendResult(last: first.last, isDuplicate: true, producerSequence: 0), "its result")
+            try await run.fails("another content", .checksumMismatch) {
+                _ = try await run.log.append([run.event(2)], to: run.stream, options: options)
+            }
             try await run.fails("the next number", .closed) { try await run.append(2, run.stamp("p", 0, 1)) }
         },
         Check("producers and streams have each their own numbers") { run in

@@ -98,7 +98,9 @@ extension EventLogCompliance {
             let first = try await run.append(0, run.stamp("p", epoch, 0))
             guard try await run.trimmed() != nil else { return }
             let again = try await run.append(0, run.stamp("p", epoch, 0))
-            try run.equal(again, AppendResult(last: first.last, isDuplicate: true), "the result of a repetition")
+            try run.equal(
+                again, AppendResult(last: first.last, isDuplicate: true, producerSequence: 0),
+                "the result of a repetition")
             let next = try await run.log.claim(run.producer("p"), in: run.stream)
             try run.require(next > epoch, "epoch \(next) is claimed after \(epoch)")
             try await run.fails("an append under the older epoch", .staleEpoch) {

@@ -59,7 +59,9 @@ extension EventLogCompliance {
             let written = try await run.append(0, run.stamp("p", second, 0))
             try await run.reopen()
             let again = try await run.append(0, run.stamp("p", second, 0))
-            try run.equal(again, AppendResult(last: written.last, isDuplicate: true), "a repetition's result")
+            try run.equal(
+                again, AppendResult(last: written.last, isDuplicate: true, producerSequence: 0), "a repetition's result"
+            )
             try await run.fails("another content", .checksumMismatch) {
                 try await run.append(1, run.stamp("p", second, 0))
             }

@@ -37,30 +37,3 @@ enum SHA1 {
         word << count | word >> (32 - count)
     }
 }
-
-/// Base64 (RFC 4648 §4), for the keys of the handshake.
-enum Base64 {
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    static func encode(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            let word = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-            for place in 0..<4 {
-                text.append(place <= group.count ? alphabet[word >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
-            }
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    /// How many bytes a text stands for, or nil when it is no base64.
-    static func decodedCount(_ text: String) -> Int? {
-        let bytes = Array(text.utf8)
-        let padding = bytes.reversed().prefix { $0 == UInt8(ascii: "=") }.count
-        guard bytes.count % 4 == 0, padding <= 2, bytes.dropLast(padding).allSatisfy(alphabet.contains) else {
-            return nil
-        }
-        return bytes.count / 4 * 3 - padding
-    }
-}

@@ -139,7 +139,8 @@ import Testing
         let log = try system.openLogInline()
         for index in 0..<9 as Range<UInt64> {
             let offset = try #require(Offset(era: last.era, index: index))
-            let page = try await log.read("s", after: index == 0 ? .start : offset, limit: PageLimit())
+            let limit = PageLimit(bytes: 1 << 20)
+            let page = try await log.read("s", after: index == 0 ? .start : offset, limit: limit)
             #expect(page.events.count == 9 - Int(index))
         }
     }
