@@ -92,6 +92,7 @@ let libraries: [Library] = [
         dependencies: ["StreamCore", "WireProtocols", "DurableLog", "StreamDelivery", "NIODelivery"],
         traitDependencies: [
             product("Hummingbird", from: "hummingbird", traits: ["Hummingbird"]),
+            product("HummingbirdCore", from: "hummingbird", traits: ["Hummingbird"]),
             product("NIOCore", from: "swift-nio", traits: ["Hummingbird"]),
             product("NIOHTTP1", from: "swift-nio", traits: ["Hummingbird"]),
         ],

@@ -71,6 +71,7 @@
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
             // A client that has shut its side down, as one that went away looks where half-closed channels are allowed, waits for nothing.
             if case .some(.inputClosed) = event as? ChannelEvent { peerHasGone() }
+            if event is ChannelShouldQuiesceEvent { pumps.drain() }
             context.fireUserInboundEventTriggered(event)
         }
 
@@ -84,6 +85,9 @@
             guard case .taken = ownership else { return context.fireErrorCaught(error) }
             context.close(promise: nil)
         }
+
+        /// The handler did not come into the pipeline.
+        func abandon() { finish(.peerHasGone) }
 
         private func peerHasGone() {
             isWritable = false
@@ -149,7 +153,7 @@
     }
 
     /// How a body came to its end.
-    enum BodyEnd: Sendable {
+    package enum BodyEnd: Sendable {
         /// It was written whole.
         case complete
         /// Its reader has gone.

@@ -1,5 +1,5 @@
 #if NIO
-    import NIOCore
+    public import NIOCore
     import StreamDelivery
     import Synchronization
     import WireProtocols
@@ -11,6 +11,9 @@
         /// How connections are written to.
         public let configuration: PumpConfiguration
 
+        private let drainDelay: TimeAmount
+        private let onDrain: @Sendable () -> Void
+
         private struct LoopPump {
             let eventLoop: any EventLoop
             let pump: NIOLoopBound<DeliveryPump>
@@ -18,43 +21,67 @@
 
         private struct State {
             var pumps: [ObjectIdentifier: LoopPump] = [:]
+            /// Whether ``drain()`` was called, and whether its delay has passed.
             var isDraining = false
+            var isOver = false
         }
         private let state = Mutex(State())
         private let framings = SocketFramingTable()
 
         /// Pumps that are made as event loops come up.
-        public init(configuration: PumpConfiguration = PumpConfiguration()) {
+        ///
+        /// - Parameters:
+        ///   - configuration: How connections are written to.
+        ///   - drainDelay: How long connections may go on after ``drain()``, so that `onDrain` reaches them: 2 s by default.
+        ///   - onDrain: Called once by ``drain()``, to have the endpoints tell their clients to come again: `{ hub.drain() }`.
+        public init(
+            configuration: PumpConfiguration = PumpConfiguration(), drainDelay: TimeAmount = .seconds(2),
+            onDrain: @escaping @Sendable () -> Void = {}
+        ) {
             var configuration = configuration
             configuration.pieceSize = max(1, configuration.pieceSize)
             configuration.sliceSize = max(1, configuration.sliceSize)
             self.configuration = configuration
+            self.drainDelay = drainDelay
+            self.onDrain = onDrain
         }
 
         /// The pump of an event loop; to be called on it.
         func pump(on eventLoop: any EventLoop) -> DeliveryPump {
-            let (known, isDraining) = state.withLock { state in
-                (state.pumps[ObjectIdentifier(eventLoop)], state.isDraining)
+            let (known, isOver) = state.withLock { state in
+                (state.pumps[ObjectIdentifier(eventLoop)], state.isOver)
             }
             if let known { return known.pump.value }
             // Only this loop makes its own pump.
             let pump = DeliveryPump(eventLoop: eventLoop, configuration: configuration)
             let bound = NIOLoopBound(pump, eventLoop: eventLoop)
             state.withLock { $0.pumps[ObjectIdentifier(eventLoop)] = LoopPump(eventLoop: eventLoop, pump: bound) }
-            if isDraining { pump.drain() }
+            if isOver { pump.drain() }
             return pump
         }
 
         /// How messages to a peer are framed, the same for all that agreed on the same.
         func framing(for agreement: PerMessageDeflate?) -> any SocketFraming { framings.framing(for: agreement) }
 
-        /// Ends every connection in order, so that its client comes again, elsewhere or after a restart; and those that come from now on.
+        /// Has every connection ended in order, so that its client comes again, elsewhere or after a restart; and those that come later.
         ///
-        /// A response in progress is ended, a WebSocket closed with 1012. Protocols that tell their clients more than that have done so
-        /// before: drain the endpoints first.
+        /// The endpoints are told first. What is there after the delay is ended here: a response's body is finished, a WebSocket closed with 1012. A
+        /// server calls this when it is shut down; calling it again changes nothing.
         public func drain() {
-            let pumps = state.withLock { state in
+            let pumps = state.withLock { state -> [LoopPump]? in
+                guard !state.isDraining else { return nil }
                 state.isDraining = true
+                return Array(state.pumps.values)
+            }
+            guard let pumps else { return }
+            onDrain()
+            guard let first = pumps.first else { return drainIsOver() }
+            first.eventLoop.scheduleTask(in: drainDelay) { self.drainIsOver() }
+        }
+
+        private func drainIsOver() {
+            let pumps = state.withLock { state in
+                state.isOver = true
                 return Array(state.pumps.values)
             }
             for pump in pumps { pump.eventLoop.execute { pump.pump.value.drain() } }

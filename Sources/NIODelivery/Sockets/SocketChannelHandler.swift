@@ -90,7 +90,7 @@
             // A peer that has shut its side down has gone: it cannot answer a close frame any more.
             case ChannelEvent.inputClosed: context.close(promise: nil)
             // Not for the handlers behind, to whom this connection looks idle.
-            case is ChannelShouldQuiesceEvent: drain()
+            case is ChannelShouldQuiesceEvent: pumps.drain()
             default: context.fireUserInboundEventTriggered(event)
             }
         }
