@@ -97,9 +97,9 @@
 
         /// The body is over, for one reason or another.
         private func finish(_ end: BodyEnd) {
-            reader?.end()
+            reader?.end(.departed)
             reader = nil
-            source?.end()
+            source?.end(.departed)
             source = nil
             guard !hasEnded else { return }
             hasEnded = true

@@ -47,7 +47,7 @@
         }
 
         /// Nothing more is pulled, and the source is told so. Calling it again changes nothing.
-        func remove(_ reader: PumpedReader) {
+        func remove(_ reader: PumpedReader, _ ending: DeliveryEnding? = nil) {
             guard let source = reader.source else { return }
             // Also what breaks the cycle of reader, source and the source's `onReady`.
             reader.source = nil
@@ -61,7 +61,7 @@
                 ticker = nil
                 cache.clear()
             }
-            source.end()
+            if let ending { source.end(ending) } else { source.end() }
         }
 
         // MARK: Pulling
@@ -179,7 +179,7 @@
                 let since = reader.stuckSince ?? tick
                 reader.stuckSince = since
                 if tick - since >= configuration.ticks(configuration.stuckTimeout) {
-                    remove(reader)
+                    remove(reader, .stalled)
                     reader.sink.readerIsStuck()
                 }
                 return
@@ -200,7 +200,7 @@
         func drain() {
             isDraining = true
             for reader in allReaders where reader.source != nil {
-                remove(reader)
+                remove(reader, .drained)
                 reader.sink.drain()
             }
         }

@@ -30,7 +30,7 @@
         }
 
         /// The connection has gone, or is closing: nothing more is pulled.
-        func end() { pump.remove(self) }
+        func end(_ ending: DeliveryEnding) { pump.remove(self, ending) }
 
         /// The channel takes bytes again, or more than before.
         func pull() { pump.pull(self) }

@@ -22,7 +22,7 @@
         }
 
         func closeFrameArrived(_ closure: WebSocketClosure) {
-            stopPulling()
+            stopPulling(.departed)
             if machine.hasSentClose {
                 context?.close(promise: nil)
             } else {
@@ -32,7 +32,7 @@
 
         /// The peer broke the protocol or a limit: it is told so, and nothing more is read.
         func fail(with violation: WebSocketViolation) {
-            stopPulling()
+            stopPulling(.refused)
             close(WebSocketClosure(violation.code, reason: violation.message))
         }
 
@@ -51,7 +51,7 @@
             guard let context, reader != nil, !isHoldingBack else { return }
             if let since = pingedSince {
                 if tick - since >= pumps.configuration.ticks(pumps.configuration.stuckTimeout) {
-                    stopPulling()
+                    stopPulling(.stalled)
                     context.close(promise: nil)
                 }
             } else if tick - lastInbound >= pumps.configuration.ticks(pumps.configuration.heartbeatInterval),

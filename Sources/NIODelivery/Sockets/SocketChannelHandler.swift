@@ -115,14 +115,14 @@
             closeDeadline?.cancel()
             closeDeadline = nil
             unread = nil
-            stopPulling()
+            stopPulling(.departed)
         }
 
         /// The conversation is over.
-        func stopPulling() {
+        func stopPulling(_ ending: DeliveryEnding) {
             guard let reader else { return conversation.end() }
             self.reader = nil
-            reader.end()
+            reader.end(ending)
         }
 
         // MARK: The pump's side
@@ -150,7 +150,7 @@
         }
 
         func drain() {
-            stopPulling()
+            reader = nil
             close(WebSocketClosure(.serviceRestart))
         }
     }

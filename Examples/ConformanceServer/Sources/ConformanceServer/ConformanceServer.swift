@@ -26,11 +26,12 @@ struct ConformanceServer: AsyncParsableCommand {
     var threads: Int?
 
     func run() async throws {
-        let log = try await openLog()
+        let log = try openLog()
         let hub = DeliveryHub(log: log)
         let routes = Routes(hub: hub)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads ?? System.coreCount)
-        let server = NIODeliveryServer(port: port, handler: routes, sockets: routes, group: group)
+        let pumps = DeliveryPumps { hub.drain() }
+        let server = NIODeliveryServer(port: port, handler: routes, sockets: routes, pumps: pumps, group: group)
         let termination = Termination { server.beginGracefulShutdown() }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await hub.run() }
@@ -43,7 +44,7 @@ struct ConformanceServer: AsyncParsableCommand {
         try await group.shutdownGracefully()
     }
 
-    private func openLog() async throws -> any EventLog {
-        store == "memory" ? MemoryEventLog() : try await FileEventLog.open(at: store)
+    private func openLog() throws -> any EventLog {
+        store == "memory" ? MemoryEventLog() : try FileEventLog(directory: store)
     }
 }

@@ -2,48 +2,40 @@ import DurableLog
 import StreamCore
 import StreamDelivery
 
-/// `GET /events/STREAM` streams events, `POST` appends one.
+/// `GET /events/STREAM` streams events, `POST` appends its body as the data of one.
 struct EventsEndpoint: DeliveryHandler {
-    let hub: DeliveryHub
+    private let log: any EventLog
+    private let address = StreamAddress.path(after: "/events/")
+    private let reading: ServerSentEventsEndpoint
+
+    init(hub: DeliveryHub) {
+        log = hub.log
+        reading = ServerSentEventsEndpoint(hub: hub, address: address, missing: .create(StreamOptions()))
+    }
 
     func respond(to request: DeliveryRequest) async -> DeliveryResponse {
-        guard let stream = try? StreamID(String(request.path.dropFirst("/events/".count))) else {
-            return DeliveryResponse(status: 400)
-        }
-        do {
-            _ = try await hub.log.create(stream)
-            if request.method == "POST" {
-                _ = try await hub.log.append([StreamEvent(type: "message", payload: request.body)], to: stream)
-                return DeliveryResponse(status: 204)
+        guard request.method == "POST" else { return await reading.respond(to: request) }
+        do throws(DeliveryRefusal) {
+            let stream = try address.stream(of: request)
+            let event = StreamEvent(type: "message", payload: request.body)
+            do throws(EventLogError) {
+                _ = try await append(event, to: stream)
+            } catch {
+                throw DeliveryRefusal(error)
             }
-            let opening = try await hub.open(stream, .tail, format: EventsEndpoint.format)
-            return DeliveryResponse(
-                headers: ["content-type": "text/event-stream"], body: .stream(EventsSource(opening.reader)))
+            return DeliveryResponse(status: 204)
         } catch {
-            return DeliveryResponse(status: 500, body: .bytes(Array("\(error)".utf8)))
+            return error.response
         }
     }
 
-    private static let format = WireFormat(name: "plain-sse") { event, bytes in
-        bytes += "id: \(event.offset)\ndata: ".utf8
-        bytes += event.event.payload
-        bytes += "\n\n".utf8
-    }
-}
-
-final class EventsSource: DeliverySource {
-    private let reader: FeedReader
-    init(_ reader: FeedReader) { self.reader = reader }
-    var signal: AppendSignal { reader.signal }
-    func attach(onReady: @escaping @Sendable () -> Void) { reader.attach(onReady: onReady) }
-    func next(maxBytes: Int) -> DeliveryPull {
-        switch reader.next(maxBytes: maxBytes) {
-        case .piece(let piece): .piece(piece)
-        case .wait: .wait
-        case .gap: next(maxBytes: maxBytes)
-        case .end: .end
+    private func append(_ event: StreamEvent, to stream: StreamID) async throws(EventLogError) -> AppendResult {
+        do throws(EventLogError) {
+            return try await log.append([event], to: stream)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            _ = try await log.create(stream)
+            return try await log.append([event], to: stream)
         }
     }
-    func heartbeat() -> DeliveryPiece? { DeliveryPiece(Array(":\n\n".utf8)) }
-    func end() { reader.end() }
 }

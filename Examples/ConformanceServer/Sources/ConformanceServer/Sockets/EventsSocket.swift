@@ -36,13 +36,20 @@ struct PlainFrames: SocketFraming {
 }
 
 final class EventsConversation: DeliveryConversation {
-    private let source: EventsSource
-    init(_ reader: FeedReader) { source = EventsSource(reader) }
-    var signal: AppendSignal { source.signal }
+    private let reader: FeedReader
+    init(_ reader: FeedReader) { self.reader = reader }
+    var signal: AppendSignal { reader.signal }
     var closure: WebSocketClosure { WebSocketClosure(.normalClosure) }
-    func attach(onReady: @escaping @Sendable () -> Void) { source.attach(onReady: onReady) }
+    func attach(onReady: @escaping @Sendable () -> Void) { reader.attach(onReady: onReady) }
     func receive(_ message: WebSocketMessage) -> Bool { true }
-    func next(maxBytes: Int) -> DeliveryPull { source.next(maxBytes: maxBytes) }
+    func next(maxBytes: Int) -> DeliveryPull {
+        switch reader.next(maxBytes: maxBytes) {
+        case .piece(let piece): .piece(piece)
+        case .wait: .wait
+        case .gap: next(maxBytes: maxBytes)
+        case .end: .end
+        }
+    }
     func heartbeat() -> DeliveryPiece? { nil }
-    func end() { source.end() }
+    func end() { reader.end() }
 }
