@@ -9,7 +9,7 @@ import Dispatch
 #endif
 
 /// Calls a closure when the process is asked to end by SIGTERM or SIGINT, in place of ending it.
-final class Termination: Sendable {
+final class Termination {
     private let sources: [any DispatchSourceSignal]
 
     init(_ onSignal: @escaping @Sendable () -> Void) {

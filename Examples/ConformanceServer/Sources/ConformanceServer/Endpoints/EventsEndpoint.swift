@@ -17,7 +17,7 @@ struct EventsEndpoint: DeliveryHandler {
         guard request.method == "POST" else { return await reading.respond(to: request) }
         do throws(DeliveryRefusal) {
             let stream = try address.stream(of: request)
-            let event = StreamEvent(type: "message", payload: request.body)
+            let event = StreamEvent(type: StreamEvent.EventType(rawValue: "message"), payload: request.body)
             do throws(EventLogError) {
                 _ = try await append(event, to: stream)
             } catch {
