@@ -60,7 +60,7 @@
             configuration.sliceSize = 64
             let pumps = DeliveryPumps(configuration: configuration)
             let readers = try (0..<200).map { _ in try PumpedChannel(ScriptedSource(script), on: loop, pumps: pumps) }
-            #expect(script.signal.subscriberCount == 1)
+            #expect(script.subscriberCount == 1)
             script.append("e")
             // The first slice; the next comes after the loop has looked at its channels.
             loop.run()
@@ -112,7 +112,7 @@
         func ready() throws {
             let source = ScriptedSource(script)
             let reader = try PumpedChannel(source, on: loop, pumps: DeliveryPumps())
-            script.state.withLock { $0.bytes = SharedBytes(Array("own".utf8)) }
+            script.set(Array("own".utf8))
             loop.run()
             #expect(try reader.sent() == "")
             for _ in 0..<1000 { source.callReady() }
@@ -131,7 +131,7 @@
             loop.advanceTime(by: .seconds(2))
             #expect(!reader.channel.isActive)
             #expect(reader.source.endings == ["end"])
-            #expect(script.signal.subscriberCount == 0)
+            #expect(script.subscriberCount == 0)
         }
 
         @Test("A peer that goes ends its source at once, and nobody else's")

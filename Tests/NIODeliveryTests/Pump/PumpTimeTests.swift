@@ -92,7 +92,7 @@
             try reader.channel.close().wait()
             let pumps = DeliveryPumps()
             #expect(pumps.pump(on: loop).readerCount == 0)
-            #expect(script.signal.subscriberCount == 0)
+            #expect(script.subscriberCount == 0)
         }
     }
 #endif

@@ -23,6 +23,14 @@
                 signal.notify()
             }
 
+            /// Has other bytes instead, and tells nobody.
+            func set(_ bytes: [UInt8]) { state.withLock { $0.bytes = SharedBytes(bytes) } }
+
+            /// How many subscribers of the signal there are.
+            var subscriberCount: Int { signal.subscriberCount }
+
+            func notify() { signal.notify() }
+
             func close() {
                 state.withLock { $0.isClosed = true }
                 signal.notify()
