@@ -28,10 +28,10 @@ struct ConformanceServer: AsyncParsableCommand {
     func run() async throws {
         let log = try openLog()
         let hub = DeliveryHub(log: log)
-        let routes = Routes(hub: hub)
+        let router = DeliveryRouter(hub: hub)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads ?? System.coreCount)
         let pumps = DeliveryPumps { hub.drain() }
-        let server = NIODeliveryServer(port: port, handler: routes, sockets: routes, pumps: pumps, group: group)
+        let server = NIODeliveryServer(port: port, handler: router, sockets: router, pumps: pumps, group: group)
         let termination = Termination { server.beginGracefulShutdown() }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await hub.run() }

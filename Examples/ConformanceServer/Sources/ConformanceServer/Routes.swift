@@ -1,31 +1,16 @@
+import DurableLog
 import StreamDelivery
 
-/// The endpoints by their paths: a line each.
-struct Routes: DeliveryHandler, SocketHandler {
-    private let handlers: [(prefix: String, handler: any DeliveryHandler)]
-    private let sockets: [(prefix: String, handler: any SocketHandler)]
-
+extension DeliveryRouter {
+    /// What the server offers, by path.
     init(hub: DeliveryHub) {
-        handlers = [
-            ("/events/", EventsEndpoint(hub: hub))
-        ]
-        sockets = [
-            ("/ws/", EventsSocket(hub: hub)),
-            ("/echo", EchoSocket()),
-        ]
-    }
-
-    func respond(to request: DeliveryRequest) async -> DeliveryResponse {
-        guard let (_, handler) = handlers.first(where: { request.path.hasPrefix($0.prefix) }) else {
-            return DeliveryResponse(status: 404)
-        }
-        return await handler.respond(to: request)
-    }
-
-    func accept(_ request: DeliveryRequest) async -> SocketAnswer {
-        guard let (_, handler) = sockets.first(where: { request.path.hasPrefix($0.prefix) }) else {
-            return .refuse(DeliveryResponse(status: 404))
-        }
-        return await handler.accept(request)
+        self.init()
+        let events = StreamAddress.path(after: "/events/")
+        // Whoever names a stream makes it, with whatever text is posted.
+        let missing = MissingStream.create(StreamOptions(contentType: "text/plain"))
+        add("/events/*", methods: ["POST"], AppendEndpoint(log: hub.log, address: events, missing: missing))
+        add("/events/*", ServerSentEventsEndpoint(hub: hub, address: events, missing: missing))
+        addSocket("/ws/*", StreamSocketEndpoint(hub: hub, address: .path(after: "/ws/"), missing: missing))
+        addSocket("/echo", EchoSocket())
     }
 }
