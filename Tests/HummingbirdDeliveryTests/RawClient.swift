@@ -47,11 +47,14 @@
         }
 
         /// Connects for as long as `body` takes, and then goes without a word.
+        ///
+        /// - Parameter reads: Whether the client takes what the server sends.
         static func with<Result: Sendable>(
-            port: Int, _ body: (RawClient) async throws -> Result
+            port: Int, reads: Bool = true, _ body: (RawClient) async throws -> Result
         ) async throws -> Result {
             let inbox = Inbox()
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .channelOption(.autoRead, value: reads)
                 .channelInitializer { $0.pipeline.addHandler(inbox) }
                 .connect(host: "127.0.0.1", port: port).get()
             let client = RawClient(channel: channel, state: inbox)

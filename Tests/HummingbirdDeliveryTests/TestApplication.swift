@@ -1,6 +1,7 @@
 #if Hummingbird
     import DurableLog
     import Hummingbird
+    import HummingbirdCore
     import HummingbirdDelivery
     import Logging
     import NIOCore
@@ -8,13 +9,18 @@
     import ServiceLifecycle
     import StreamCore
     import StreamDelivery
+    import Synchronization
     import WireProtocols
 
     /// A site on a log in memory: its streams as server-sent events under `/events/`, what its middleware says on `/who`.
-    struct TestApplication: Sendable {
+    final class TestApplication: Sendable {
         let log = MemoryEventLog()
         let hub: DeliveryHub
         let pumps: DeliveryPumps
+        private let running = Mutex<ServiceGroup?>(nil)
+
+        /// As a SIGTERM does.
+        func beginShutdown() async { await running.withLock { $0 }?.triggerGracefulShutdown() }
 
         init() {
             let hub = DeliveryHub(log: log)
@@ -51,6 +57,8 @@
                 logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
             let services = ServiceGroup(
                 configuration: ServiceGroupConfiguration(services: [application], logger: application.logger))
+            running.withLock { $0 = services }
+            let hub = hub
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await hub.run() }
                 group.addTask {
@@ -82,7 +90,7 @@
     /// Marks every response of the router.
     struct Signature<Context: RequestContext>: RouterMiddleware {
         func handle(
-            _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+            _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
         ) async throws -> Response {
             var response = try await next(request, context)
             response.headers[.init("x-signed")!] = "yes"

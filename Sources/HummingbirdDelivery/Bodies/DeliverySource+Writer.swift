@@ -3,6 +3,7 @@
     import Hummingbird
     import NIOCore
     import NIODelivery
+    import ServiceLifecycle
     import StreamDelivery
     import Synchronization
 
@@ -11,7 +12,7 @@
         ///
         /// - Throws: What the writer throws when the peer has gone, or `CancellationError`.
         @concurrent func write(
-            to writer: inout any ResponseBodyWriter, of channel: (any Channel)?, configuration: PumpConfiguration
+            to writer: inout any ResponseBodyWriter, of channel: (any Channel)?, pumps: DeliveryPumps
         ) async throws {
             // One signal to wait on, for the stream's, the source's own, the clock's and the peer's.
             let wake = WriterWake()
@@ -19,15 +20,20 @@
             let subscription = wake.signal.subscribe()
             attach { wake.signal.notify() }
             channel?.closeFuture.whenComplete { _ in wake.peerHasGone() }
+            let remove = pumps.addWriter { wake.drain() }
+            let configuration = pumps.configuration
             let interval = Duration.nanoseconds(configuration.heartbeatInterval.nanoseconds)
             defer {
+                remove()
                 end()
                 withExtendedLifetime(streamSubscription) {}
             }
             async let _: Void = wake.tick(every: interval)
+            async let _: Void = wake.drainAtShutdown(pumps)
             while true {
                 try Task.checkCancellation()
                 if wake.isGone { throw CancellationError() }
+                if wake.isDrained { return end(.drained) }
                 switch next(maxBytes: configuration.pieceSize) {
                 case .piece(let piece):
                     wake.wrote()
@@ -56,9 +62,23 @@
         var isSilent: Bool { strokes.load(ordering: .relaxed) > 0 }
         func wrote() { strokes.store(0, ordering: .relaxed) }
 
+        private let isOver = Atomic(false)
+        /// The server goes down, and the endpoint has not ended the body by itself.
+        var isDrained: Bool { isOver.load(ordering: .acquiring) }
+
+        func drain() {
+            isOver.store(true, ordering: .releasing)
+            signal.notify()
+        }
+
         func peerHasGone() {
             hasGone.store(true, ordering: .releasing)
             signal.notify()
+        }
+
+        /// Hummingbird tells channels that it goes down, but not those who write through it.
+        func drainAtShutdown(_ pumps: DeliveryPumps) async {
+            if (try? await gracefulShutdown()) != nil { pumps.drain() }
         }
 
         func tick(every interval: Duration) async {

@@ -44,7 +44,7 @@
                     if let channel, let end = await pumps.write(source, on: channel) {
                         guard case .complete = end else { throw CancellationError() }
                     } else {
-                        try await source.write(to: &writer, of: channel, configuration: pumps.configuration)
+                        try await source.write(to: &writer, of: channel, pumps: pumps)
                     }
                     try await writer.finish(nil)
                 }

@@ -133,7 +133,13 @@
         func process() {
             guard !isProcessing else { return }
             isProcessing = true
-            while let context, let part = waiting.first, take(part, context) { waiting.removeFirst() }
+            // Out before it is looked at: a refusal drops whatever waits.
+            while let context, let part = waiting.popFirst() {
+                guard take(part, context) else {
+                    waiting.prepend(part)
+                    break
+                }
+            }
             isProcessing = false
             if hasPendingRead, !mustWait {
                 hasPendingRead = false

@@ -24,6 +24,9 @@
             /// Whether ``drain()`` was called, and whether its delay has passed.
             var isDraining = false
             var isOver = false
+            /// Writers that are no pumps, to be told when the delay has passed.
+            var writers: [UInt64: @Sendable () -> Void] = [:]
+            var nextWriter: UInt64 = 0
         }
         private let state = Mutex(State())
         private let framings = SocketFramingTable()
@@ -80,11 +83,23 @@
         }
 
         private func drainIsOver() {
-            let pumps = state.withLock { state in
+            let (pumps, writers) = state.withLock { state in
                 state.isOver = true
-                return Array(state.pumps.values)
+                return (Array(state.pumps.values), Array(state.writers.values))
             }
+            for writer in writers { writer() }
             for pump in pumps { pump.eventLoop.execute { pump.pump.value.drain() } }
+        }
+
+        /// Has `end` called when a drain's delay has passed, at once when it has; returns what takes it back.
+        package func addWriter(_ end: @escaping @Sendable () -> Void) -> @Sendable () -> Void {
+            let (id, isOver) = state.withLock { state in
+                state.nextWriter += 1
+                state.writers[state.nextWriter] = end
+                return (state.nextWriter, state.isOver)
+            }
+            if isOver { end() }
+            return { self.state.withLock { $0.writers[id] = nil } }
         }
 
         /// How many connections are written to; they may come and go meanwhile.

@@ -66,8 +66,7 @@
         /// Begins to pull, once the handshake's answer was written.
         func begin() {
             guard let context, context.channel.isActive, !isGone else {
-                conversation.end()
-                return
+                return conversation.end(.departed)
             }
             let pump = pumps.pump(on: context.eventLoop)
             lastInbound = pump.tick
@@ -120,9 +119,8 @@
 
         /// The conversation is over.
         func stopPulling(_ ending: DeliveryEnding) {
-            guard let reader else { return conversation.end() }
-            self.reader = nil
-            reader.end(ending)
+            reader?.end(ending)
+            reader = nil
         }
 
         // MARK: The pump's side

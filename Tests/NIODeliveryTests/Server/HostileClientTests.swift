@@ -69,7 +69,7 @@
             }
         }
 
-        @Test("A reader that never reads is not pulled for, holds nobody up, and is cut in the end")
+        @Test("A reader that never reads is not pulled for, and holds nobody up")
         func neverReads() async throws {
             let script = ScriptedSource.Script()
             let total = 64 << 20
@@ -81,12 +81,11 @@
                 return DeliveryResponse(body: .stream(source))
             }
             var configuration = PumpConfiguration()
-            configuration.stuckTimeout = .milliseconds(400)
+            configuration.stuckTimeout = .minutes(10)
             let pumps = DeliveryPumps(configuration: configuration, drainDelay: .zero)
             try await withServer(handler, pumps: pumps) { _, port in
-                let source = try await RawClient.with(port: port) { client in
+                let source = try await RawClient.with(port: port, reads: false) { client in
                     await client.write("GET /lazy HTTP/1.1\r\nhost: x\r\n\r\n")
-                    _ = await client.read(until: "\r\n\r\n")
                     let lazy = await sources.next()
                     // Another takes everything meanwhile.
                     try await RawClient.with(port: port) { client in
@@ -103,7 +102,6 @@
                 }
                 // What the kernel and one piece hold, and no more.
                 #expect(source.position < 32 << 20)
-                #expect(source.endings.count <= 1)
             }
         }
 

@@ -23,8 +23,8 @@
                         requests += "POST /\(number)?q=\(number) HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\nabc"
                     }
                     await client.write(requests)
-                    let text = try #require(await client.read(until: "POST /49 49 3 127.0.0.1"))
-                    let places = (0..<50).map { text.firstRange(of: "POST /\($0) \($0) 3 127.0.0.1")?.lowerBound }
+                    let text = try #require(await client.read(until: "POST /49 q=49 3 127.0.0.1"))
+                    let places = (0..<50).map { text.firstRange(of: "POST /\($0) q=\($0) 3 127.0.0.1")?.lowerBound }
                     #expect(places.allSatisfy { $0 != nil })
                     #expect(places.compactMap { $0 } == places.compactMap { $0 }.sorted())
                     #expect(text.contains("HTTP/1.1 200 OK\r\n") && text.contains("x-mirror: yes"))

@@ -4,6 +4,7 @@ import NIOCore
 import NIODelivery
 import NIOPosix
 import StreamDelivery
+import WireProtocols
 
 /// One port with everything that a third-party client or suite wants to talk to.
 @main
@@ -31,7 +32,11 @@ struct ConformanceServer: AsyncParsableCommand {
         let router = DeliveryRouter(hub: hub)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads ?? System.coreCount)
         let pumps = DeliveryPumps { hub.drain() }
-        let server = NIODeliveryServer(port: port, handler: router, sockets: router, pumps: pumps, group: group)
+        var configuration = HostConfiguration()
+        // Suites send messages of 16 MiB.
+        configuration.socketLimits = WebSocketLimits(messageSize: 32 << 20)
+        let server = NIODeliveryServer(
+            port: port, handler: router, sockets: router, configuration: configuration, pumps: pumps, group: group)
         let termination = Termination { server.beginGracefulShutdown() }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await hub.run() }
