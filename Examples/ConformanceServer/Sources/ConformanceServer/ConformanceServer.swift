@@ -6,6 +6,14 @@ import NIOPosix
 import StreamDelivery
 import WireProtocols
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// One port with everything that a third-party client or suite wants to talk to.
 @main
 struct ConformanceServer: AsyncParsableCommand {
@@ -42,6 +50,8 @@ struct ConformanceServer: AsyncParsableCommand {
             tasks.addTask { await hub.run() }
             try await server.run { address in
                 print("listening on http://127.0.0.1:\(address.port ?? 0)")
+                // For whoever waits for the line in a file.
+                fflush(nil)
             }
             tasks.cancelAll()
         }
