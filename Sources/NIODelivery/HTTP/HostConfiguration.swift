@@ -10,8 +10,9 @@
         public var headerCount = 100
         /// The most bytes of a request's body: 1 MiB by default; beyond: 413.
         public var bodySize = 1 << 20
-        /// How long a request may take to come, from its connection or the answer before it, or from its head to its body's end: 15 s by
-        /// default; then the connection is closed. Who sends a byte now and then is closed as well.
+        /// How long a request may take to come, from its connection or the answer before it, or from its head to its body's end: 15 s by default.
+        ///
+        /// Then the connection is closed, also where a byte comes now and then.
         public var requestTimeout = TimeAmount.seconds(15)
         /// How long a connection may stay open between two requests: 60 s by default.
         public var idleTimeout = TimeAmount.seconds(60)

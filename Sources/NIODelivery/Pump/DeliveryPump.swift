@@ -46,7 +46,9 @@
             return reader
         }
 
-        /// Nothing more is pulled, and the source is told so. Calling it again changes nothing.
+        /// Nothing more is pulled, and the source is told so.
+        ///
+        /// Calling it again changes nothing.
         func remove(_ reader: PumpedReader, _ ending: DeliveryEnding? = nil) {
             guard let source = reader.source else { return }
             // Also what breaks the cycle of reader, source and the source's `onReady`.

@@ -9,7 +9,9 @@
         public var pieceSize = 32 << 10
         /// How many readers are written to before the event loop looks after everything else again: 64 by default, at least 1.
         public var sliceSize = 64
-        /// A heartbeat is sent after a silence of three quarters of this to all of it: 15 s by default. Proxies cut what is silent for a minute.
+        /// A heartbeat is sent after a silence of three quarters of this to all of it: 15 s by default.
+        ///
+        /// Proxies cut what is silent for a minute.
         public var heartbeatInterval = TimeAmount.seconds(15)
         /// For how long a reader may take nothing of what waits for it, or leave a ping unanswered, before its connection is closed: 30 s by default.
         public var stuckTimeout = TimeAmount.seconds(30)

@@ -1,7 +1,9 @@
 #if NIO
     import NIOCore
 
-    /// Where a reader's pieces go: a handler on its channel. The event loop's alone.
+    /// Where a reader's pieces go: a handler on its channel.
+    ///
+    /// The event loop's alone.
     protocol PumpSink: AnyObject {
         /// Whether more bytes may be written without growing a buffer.
         var isWritable: Bool { get }

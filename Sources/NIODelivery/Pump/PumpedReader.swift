@@ -3,7 +3,9 @@
     import StreamDelivery
     import Synchronization
 
-    /// One connection that a pump pulls for. The event loop's alone.
+    /// One connection that a pump pulls for.
+    ///
+    /// The event loop's alone.
     final class PumpedReader {
         /// What is pulled; nil when that is over.
         var source: (any DeliverySource)?

@@ -10,7 +10,9 @@ struct EchoSocket: SocketHandler {
     }
 }
 
-/// The messages of one connection that are to be sent back. A client that sends and does not read is not read from.
+/// The messages of one connection that are to be sent back.
+///
+/// A client that sends and does not read is not read from.
 final class EchoConversation: DeliveryConversation {
     /// Beyond so many bytes that wait to be sent nothing is taken.
     private static let limit = 1 << 20
