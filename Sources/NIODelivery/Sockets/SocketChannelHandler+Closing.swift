@@ -11,8 +11,9 @@
             writeAndFlush(context.channel.allocator.buffer(bytes: bytes))
             resumeReading()
             let channel = context.channel
-            // The server closes first, so that the client's port is free at once (RFC 6455 §7.1.1). Who broke the protocol has a moment to read why.
-            if machine.isClosed, !machine.hasFailed {
+            // The server closes first, so that the client's port is free at once (RFC 6455 §7.1.1). Who broke the protocol
+            // finds the end behind the frame that tells why.
+            if machine.isClosed {
                 channel.close(mode: .output).whenFailure { _ in channel.close(promise: nil) }
             }
             closeDeadline?.cancel()
