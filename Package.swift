@@ -97,12 +97,7 @@ let libraries: [Library] = [
             product("NIOHTTP1", from: "swift-nio", traits: ["Hummingbird"]),
         ],
         testDependencies: ["ServerSentEvents", "AgentKitTesting"],
-        testTraitDependencies: [
-            product("HummingbirdTLS", from: "hummingbird", traits: ["Hummingbird"]),
-            product("HummingbirdHTTP2", from: "hummingbird", traits: ["Hummingbird"]),
-            product("NIOPosix", from: "swift-nio", traits: ["Hummingbird"]),
-            product("NIOSSL", from: "swift-nio-ssl", traits: ["Hummingbird"]),
-        ]),
+        testTraitDependencies: [product("NIOPosix", from: "swift-nio", traits: ["Hummingbird"])]),
     Library(
         name: "AsyncHTTPClientTransports",
         dependencies: ["StreamTransport", "WireProtocols", "NIOWebSockets"],

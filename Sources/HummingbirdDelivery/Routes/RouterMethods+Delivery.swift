@@ -11,7 +11,7 @@
         ///     router.deliver("events/**", pumps: pumps, to: ServerSentEventsEndpoint(hub: hub, address: .path(after: "/events/")))
         ///
         /// The endpoint sees the whole path. Where the context is a ``DeliveryRequestContext`` and the connection speaks HTTP/1.1, with TLS or without, the pump of
-        /// its event loop writes streams; elsewhere (HTTP/2) a task of its own does, which takes some three times the time.
+        /// its event loop writes streams; elsewhere (HTTP/2) a task of its own does.
         ///
         /// - Parameters:
         ///   - path: The path as the router has it, with `**` at its end where the endpoint reads what follows.
