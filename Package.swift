@@ -26,7 +26,7 @@ struct Library {
     var isProduct = true
 }
 
-let nio = ["NIO", "AsyncHTTPClient"]
+let nio = ["NIO", "AsyncHTTPClient", "Hummingbird"]
 /// A product of another package, for the builds that have one of the traits on.
 func product(_ name: String, from package: String, traits: [String]) -> Target.Dependency {
     .product(name: name, package: package, condition: .when(traits: Set(traits)))
@@ -77,6 +77,28 @@ let libraries: [Library] = [
         testTraitDependencies: [product("NIOEmbedded", from: "swift-nio", traits: nio)],
         isProduct: false),
     Library(
+        name: "NIODelivery",
+        dependencies: ["StreamCore", "WireProtocols", "DurableLog", "StreamDelivery", "NIOWebSockets"],
+        traitDependencies: [
+            product("NIOCore", from: "swift-nio", traits: nio),
+            product("NIOPosix", from: "swift-nio", traits: nio),
+            product("NIOHTTP1", from: "swift-nio", traits: nio),
+            .target(name: "CZlib", condition: .when(traits: Set(nio))),
+        ],
+        testDependencies: ["ServerSentEvents", "AgentKitTesting"],
+        testTraitDependencies: [product("NIOEmbedded", from: "swift-nio", traits: nio)]),
+    Library(
+        name: "HummingbirdDelivery",
+        dependencies: ["StreamCore", "WireProtocols", "DurableLog", "StreamDelivery", "NIODelivery"],
+        traitDependencies: [
+            product("Hummingbird", from: "hummingbird", traits: ["Hummingbird"]),
+            product("HummingbirdCore", from: "hummingbird", traits: ["Hummingbird"]),
+            product("NIOCore", from: "swift-nio", traits: ["Hummingbird"]),
+            product("NIOHTTP1", from: "swift-nio", traits: ["Hummingbird"]),
+        ],
+        testDependencies: ["ServerSentEvents", "AgentKitTesting"],
+        testTraitDependencies: [product("NIOPosix", from: "swift-nio", traits: ["Hummingbird"])]),
+    Library(
         name: "AsyncHTTPClientTransports",
         dependencies: ["StreamTransport", "WireProtocols", "NIOWebSockets"],
         traitDependencies: [
@@ -123,11 +145,17 @@ let package = Package(
             name: "AsyncHTTPClient",
             description: "AsyncHTTPClientTransports: HTTP over AsyncHTTPClient, WebSocket over SwiftNIO",
             enabledTraits: ["NIO"]),
+        .trait(
+            name: "Hummingbird",
+            description: "HummingbirdDelivery: delivery on the routes of a Hummingbird server",
+            enabledTraits: ["NIO"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.24.0"),
+        // Without its traits: nothing of ours is read from a configuration file.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     ],
     targets: systemLibraries
         + libraries.flatMap { library -> [Target] in

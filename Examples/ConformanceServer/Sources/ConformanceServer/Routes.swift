@@ -1,0 +1,16 @@
+import DurableLog
+import StreamDelivery
+
+extension DeliveryRouter {
+    /// What the server offers, by path.
+    init(hub: DeliveryHub) {
+        self.init()
+        let events = StreamAddress.path(after: "/events/")
+        // Whoever names a stream makes it, with whatever text is posted.
+        let missing = MissingStream.create(StreamOptions(contentType: "text/plain"))
+        add("/events/*", methods: ["POST"], AppendEndpoint(log: hub.log, address: events, missing: missing))
+        add("/events/*", ServerSentEventsEndpoint(hub: hub, address: events, missing: missing))
+        addSocket("/ws/*", StreamSocketEndpoint(hub: hub, address: .path(after: "/ws/"), missing: missing))
+        addSocket("/echo", EchoSocket())
+    }
+}
