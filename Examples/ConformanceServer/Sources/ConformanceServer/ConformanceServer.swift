@@ -22,6 +22,8 @@ struct ConformanceServer: AsyncParsableCommand {
         discussion: """
             GET /events/STREAM    server-sent events; POST appends its body as an event's data
             WebSocket /ws/STREAM  the same events, a message each
+            /v1/stream/STREAM     Durable Streams 1.0
+            /trpc                 tRPC 11 over HTTP, server-sent events and WebSocket: queries ping, mutation echo, subscriptions count, plain, fail
             WebSocket /echo       sends back what it is sent
             """)
 
@@ -37,7 +39,8 @@ struct ConformanceServer: AsyncParsableCommand {
     func run() async throws {
         let log = try openLog()
         let hub = DeliveryHub(log: log)
-        let router = DeliveryRouter(hub: hub)
+        let procedures = TRPCService(.conformance, access: .open, connections: hub.connections)
+        let router = DeliveryRouter(hub: hub, procedures: procedures)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads ?? System.coreCount)
         let pumps = DeliveryPumps { hub.drain() }
         var configuration = HostConfiguration()
@@ -48,6 +51,7 @@ struct ConformanceServer: AsyncParsableCommand {
         let termination = Termination { server.beginGracefulShutdown() }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await hub.run() }
+            tasks.addTask { await procedures.run() }
             try await server.run { address in
                 print("listening on http://127.0.0.1:\(address.port ?? 0)")
                 // For whoever waits for the line in a file.

@@ -3,7 +3,7 @@ import StreamDelivery
 
 extension DeliveryRouter {
     /// What the server offers, by path.
-    init(hub: DeliveryHub) {
+    init(hub: DeliveryHub, procedures: TRPCService) {
         self.init()
         let events = StreamAddress.path(after: "/events/")
         // Whoever names a stream makes it, with whatever text is posted.
@@ -11,6 +11,9 @@ extension DeliveryRouter {
         add("/events/*", methods: ["POST"], AppendEndpoint(log: hub.log, address: events, missing: missing))
         add("/events/*", ServerSentEventsEndpoint(hub: hub, address: events, missing: missing))
         addSocket("/ws/*", StreamSocketEndpoint(hub: hub, address: .path(after: "/ws/"), missing: missing))
+        add("/v1/stream/*", DurableStreamsEndpoint(hub: hub))
+        add("/trpc/*", procedures)
+        addSocket("/trpc", procedures)
         addSocket("/echo", EchoSocket())
     }
 }
