@@ -39,7 +39,10 @@ public final class FaultInjectingFileSystem: Sendable {
 
     /// A log in this file system whose waiting for the disk is done by `worker`, in place of a thread of the log's own.
     ///
-    /// - Parameter worker: Is given jobs, each to be run once, one after another and in their order; it may run a job at once.
+    /// - Parameters:
+    ///   - directory: The log's directory.
+    ///   - options: How the log does its work.
+    ///   - worker: Is given jobs, each to be run once, one after another and in their order; it may run a job at once.
     public func openLog(
         _ directory: String = "/log", options: FileLogOptions = FileLogOptions(),
         worker: @escaping @Sendable (_ job: @escaping @Sendable () -> Void) -> Void

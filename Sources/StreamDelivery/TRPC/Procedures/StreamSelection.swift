@@ -28,7 +28,11 @@ public struct StreamSelection: Sendable {
 
     /// A selection that goes on after the event that a subscriber has, or begins with the oldest that is kept.
     ///
-    /// - Parameter lastEventID: The context's ``ProcedureContext/lastEventID``.
+    /// - Parameters:
+    ///   - stream: The stream.
+    ///   - lastEventID: The context's ``ProcedureContext/lastEventID``.
+    ///   - filter: Which of its events are wanted.
+    ///   - isWrapped: Whether an event is put into `{"id":…,"data":…}` over WebSocket.
     /// - Throws: ``/WireProtocols/TRPCError`` with `BAD_REQUEST` for an id that is no offset.
     public init(
         _ stream: StreamID, after lastEventID: String?, filter: EventFilter = .public, isWrapped: Bool = false

@@ -115,6 +115,8 @@ public enum TRPCServerMessage: Sendable, Hashable {
     ///   - eventID: Its id, when it is tracked.
     ///   - isWrapped: Whether a tracked value is put into `{"id":…,"data":…}`, as a tRPC server does, so that `onData` of its client sees id and value;
     ///     else `onData` sees the value itself.
+    ///   - envelope: Which request it answers, and on which wire.
+    ///   - bytes: Where it is added.
     public static func appendData(
         _ payload: some Sequence<UInt8>, eventID: String?, isWrapped: Bool, envelope: TRPCEnvelope,
         to bytes: inout [UInt8]
