@@ -98,6 +98,8 @@ extension AgentLoop {
     private mutating func stagePosition(_ attempt: inout Attempt) {
         guard let cursor = attempt.cursor, assembler.isNeutral, let model = durable?.model else { return }
         attempt.cursor = nil
+        // What was told before the cursor is not told again behind it.
+        stageUsage(&attempt, isLast: true)
         durable?.journal.stage(
             .cursor(
                 RunEntry.Position(

@@ -91,6 +91,10 @@ struct SegmentChain: Sendable {
             syncedOrdinal: syncedOrdinal, before: position.ledger.tail, era: position.ledger.era,
             generation: generation, ledger: position.ledger.bytes)
         let new = try SegmentWriter(new: header, in: context.directory, of: context.system)
+        if names.last == new.name {
+            // It takes the place of one that may be on disk: when the power goes, it must not be there without its beginning.
+            try new.file.sync()
+        }
         try new.publish(in: context.directory, of: context.system)
         if names.last != new.name { names.append(new.name) }
         checkpoint = Place(segment: new.name.firstOrdinal, position: 0)

@@ -145,6 +145,21 @@ import Testing
         }
     }
 
+    /// A segment that is begun anew under the name of one on disk is on disk before it has the name: seed 6973 of the simulation.
+    @Test(arguments: 0..<32 as Range<UInt64>)
+    func aSegmentBegunAnewIsNeverWithoutItsBeginning(_ seed: UInt64) async throws {
+        let system = FaultInjectingFileSystem()
+        let log = try system.openLogInline()
+        try await log.create("s")
+        system.fail(FileFailure(.write, .full))
+        await #expect(throws: EventLogError.self) { try await append(0..<1, to: log, .buffered) }
+        system.heal()
+        try await append(1..<2, to: log, .buffered)
+        let after = try system.withoutPower(seed: seed).openLogInline()
+        _ = try await after.read("s", after: .start, limit: PageLimit())
+        try await append(2..<3, to: after, .synced)
+    }
+
     /// The era that follows a loss could not be synced: it is begun again, and not used as if it were known.
     @Test func anEraThatWasNotSyncedIsNotUsed() async throws {
         let system = FaultInjectingFileSystem()
