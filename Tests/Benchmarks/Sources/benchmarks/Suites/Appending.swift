@@ -42,7 +42,7 @@ let appending = Suite(name: "appending") { scale in
         var found: [Contender] = []
         if reference_sqlite_is_there() {
             found.append(
-                contender("SQLite WAL FULL", count, goal: 1, floor: writers == 1 ? 0.5 : 1) {
+                contender("SQLite WAL FULL", count, goal: 1, floor: writers == 1 ? 0.3 : 1) {
                     // Writers who take turns: it would take too long to have them insert as much as the others.
                     let share = writers == 1 ? 1 : 20
                     return Double(share) * references.sqlite(writers, count / share)
@@ -54,7 +54,7 @@ let appending = Suite(name: "appending") { scale in
         #if os(Linux)
             if writers > 1, RedisServer.program != nil {
                 found.append(
-                    contender("Redis always, connections", count, goal: 3, floor: 1.2) {
+                    contender("Redis always, connections", count, goal: 3, floor: 0.8) {
                         references.redis(writers, count)
                     })
             }
@@ -66,12 +66,12 @@ let appending = Suite(name: "appending") { scale in
         comparison(
             "synced, 1 writer", one, writers: 1, .synced,
             [
-                contender("fdatasync, preallocated", one, goal: 0.8, floor: 0.4) { references.sync(one) }
+                contender("fdatasync, preallocated", one, goal: 0.8, floor: 0.25) { references.sync(one) }
             ] + databases(writers: 1, one), roundsEach: 4),
         comparison(
             "synced, 256 writers", many, writers: 256, .synced,
             [
-                contender("group commit, threads", many, goal: 3, floor: 1.2) {
+                contender("group commit, threads", many, goal: 3, floor: 0.8) {
                     references.group(256, many, preallocated: false)
                 },
                 contender("the same, preallocated", many) { references.group(256, many, preallocated: true) },
