@@ -10,9 +10,8 @@ enum CivilDate {
         return era * 146_097 + dayOfEra - 719_468
     }
 
-    /// The date of a day; nil for one that is millions of years away.
-    static func date(daysSince1970 days: Int) -> (year: Int, month: Int, day: Int)? {
-        guard abs(days) < 1_000_000_000 else { return nil }
+    /// The date of a day; no day that a timestamp can say is too far away.
+    static func date(daysSince1970 days: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097

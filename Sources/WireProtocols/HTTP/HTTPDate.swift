@@ -31,22 +31,14 @@ package enum HTTPDate {
     package static func text(_ moment: Timestamp) -> String {
         let seconds = max(0, moment.millisecondsSince1970 / 1000)
         let (days, second) = (Int(seconds / 86_400), Int(seconds % 86_400))
-        // The inverse of `daysSince1970`.
-        let shifted = days + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted % 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        let date = CivilDate.date(daysSince1970: days)
         func padded(_ number: Int, _ width: Int = 2) -> String {
             let digits = String(number)
             return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
         }
         let clock = [second / 3600, second / 60 % 60, second % 60].map { padded($0) }.joined(separator: ":")
-        return "\(weekdays[days % 7]), \(padded(day)) \(months[month - 1]) \(padded(year, 4)) \(clock) GMT"
+        return
+            "\(weekdays[days % 7]), \(padded(date.day)) \(months[date.month - 1]) \(padded(date.year, 4)) \(clock) GMT"
     }
 
     private static func timestamp(day: Substring, month: Substring, year: Substring, time: Substring) -> Timestamp? {

@@ -33,8 +33,8 @@ package enum InternetDate {
     package static func text(_ time: Timestamp) -> String? {
         let (days, rest) = time.millisecondsSince1970.quotientAndRemainder(dividingBy: 86_400_000)
         let milliseconds = rest < 0 ? rest + 86_400_000 : rest
-        guard let date = CivilDate.date(daysSince1970: Int(rest < 0 ? days - 1 : days)), (0...9999).contains(date.year)
-        else { return nil }
+        let date = CivilDate.date(daysSince1970: Int(rest < 0 ? days - 1 : days))
+        guard (0...9999).contains(date.year) else { return nil }
         let seconds = milliseconds / 1000
         let fraction = milliseconds % 1000
         return "\(pad(Int64(date.year), 4))-\(pad(Int64(date.month), 2))-\(pad(Int64(date.day), 2))T"
