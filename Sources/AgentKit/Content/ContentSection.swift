@@ -77,8 +77,10 @@ public struct ContentPart: Sendable, Hashable {
     /// What stands before the part's name in a prompt.
     package static let requestPrefix = "Write only the "
 
-    /// The prompt for the part, with the parts that are written already.
-    func prompt(for section: ContentSection, after earlier: [(part: String, text: String)]) -> String {
+    /// The prompt that asks for the part of a section, with the parts that are written already.
+    ///
+    /// A ``ContentGenerator`` asks with it; so may a host that starts the parts' runs by itself (``AgentRuns``).
+    public func prompt(for section: ContentSection, after earlier: [(part: String, text: String)] = []) -> String {
         var text = section.prompt
         if !earlier.isEmpty {
             text += "\n\nWritten already:"

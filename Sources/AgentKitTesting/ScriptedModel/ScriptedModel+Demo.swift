@@ -13,51 +13,69 @@ extension ScriptedModel {
     ///   - capabilities: What the model says that it can do.
     ///   - clock: The clock of delays.
     ///   - tokenDelay: How long a token takes.
+    ///   - answer: What is answered to a prompt in place of the built-in answer, the same each time; nil where the built-in one will do.
     public static func demo(
         capabilities: ModelCapabilities = defaultCapabilities, clock: any Clock<Duration> = ContinuousClock(),
-        tokenDelay: Duration = .milliseconds(25)
+        tokenDelay: Duration = .milliseconds(25),
+        answer: @escaping @Sendable (_ prompt: String) -> ScriptedAnswer? = { _ in nil }
     ) -> ScriptedModel {
         ScriptedModel(
             name: "scripted-demo", capabilities: capabilities, clock: clock, tokenDelay: tokenDelay,
             // An event and its cursor come together, as they do from a provider.
             batchSize: capabilities.contains(.backgroundResume) ? 2 : 1,
-            kept: { id in DemoScript(responseID: id)?.generation }
+            kept: { id in DemoScript(responseID: id, answer)?.generation }
         ) { request in
-            DemoScript(request.messages).generation
+            DemoScript(request.messages, answer).generation
         }
+    }
+}
+
+/// What the demonstration model says to a prompt.
+public struct ScriptedAnswer: Sendable, Hashable {
+    /// What it thinks first; may be empty.
+    public var reasoning: String
+    /// What it writes.
+    public var text: String
+
+    /// An answer from its parts.
+    public init(reasoning: String = "", text: String) {
+        self.reasoning = reasoning
+        self.text = text
     }
 }
 
 /// Writes what the demonstration model says to a prompt.
 struct DemoScript {
     let prompt: String
+    private let answers: @Sendable (String) -> ScriptedAnswer?
     /// What of the answer is there already, when it is to be continued.
     var written = ""
 
-    init(prompt: String) {
+    init(prompt: String, _ answers: @escaping @Sendable (String) -> ScriptedAnswer? = { _ in nil }) {
         self.prompt = prompt
+        self.answers = answers
     }
 
     /// What is said to a conversation; one whose prompt has the beginning of its answer after it is continued.
-    init(_ messages: [Message]) {
+    init(_ messages: [Message], _ answers: @escaping @Sendable (String) -> ScriptedAnswer?) {
         let last = messages.last { $0.role == .user }?.text ?? ""
         // A message that asks to go on is no prompt of its own: the one before the answer is. Any other message after an answer is.
         if let start = messages.lastIndex(where: { $0.role == .assistant }), start > 0,
             messages[start - 1].role == .user,
             messages[(start + 1)...].allSatisfy({ $0.text == RecoveryStrategy.continuationMessage })
         {
-            let earlier = DemoScript(prompt: messages[start - 1].text)
+            let earlier = DemoScript(prompt: messages[start - 1].text, answers)
             if !messages[start].text.isEmpty, earlier.script.text.hasPrefix(messages[start].text) {
                 self = earlier
                 written = messages[start].text
                 return
             }
         }
-        self.init(prompt: last)
+        self.init(prompt: last, answers)
     }
 
     /// The response of this name, or nil when it is none of the demonstration's.
-    init?(responseID: String) {
+    init?(responseID: String, _ answers: @escaping @Sendable (String) -> ScriptedAnswer?) {
         guard responseID.hasPrefix(DemoScript.idPrefix) else { return nil }
         var bytes: [UInt8] = []
         var digits = responseID.dropFirst(DemoScript.idPrefix.count)
@@ -66,7 +84,7 @@ struct DemoScript {
             bytes.append(byte)
             digits = digits.dropFirst(2)
         }
-        self.init(prompt: String(decoding: bytes, as: UTF8.self))
+        self.init(prompt: String(decoding: bytes, as: UTF8.self), answers)
     }
 
     private static let idPrefix = "demo-"
@@ -76,7 +94,9 @@ struct DemoScript {
         DemoScript.idPrefix + prompt.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
-    private var script: (reasoning: String, text: String) { part ?? answer }
+    private var script: (reasoning: String, text: String) {
+        answers(prompt).map { ($0.reasoning, $0.text) } ?? part ?? answer
+    }
 
     /// The response, with plausible figures of usage.
     var generation: ScriptedGeneration {
@@ -91,7 +111,8 @@ struct DemoScript {
             input: TokenSplitter.tokens(of: prompt).count,
             output: TokenSplitter.tokens(of: reasoning).count + TokenSplitter.tokens(of: text).count,
             reasoning: TokenSplitter.tokens(of: reasoning).count)
-        var generation = ScriptedGeneration([.reasoning(reasoning), .text(text)], usage: usage)
+        var generation = ScriptedGeneration(
+            reasoning.isEmpty ? [.text(text)] : [.reasoning(reasoning), .text(text)], usage: usage)
         generation.responseID = responseID
         return generation
     }

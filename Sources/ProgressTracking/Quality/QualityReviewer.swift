@@ -73,7 +73,7 @@ public struct QualityReviewer: Sendable {
     private func review(_ text: FinishedText, _ stamp: inout ProducerStamp) async throws(EventLogError) {
         let quality: QualityScore
         do throws(QualityScorerError) {
-            quality = try await scorer.score(text.text)
+            quality = try await scorer.score(text.text, by: text.origin.agentID)
         } catch {
             onFailure(error)
             return

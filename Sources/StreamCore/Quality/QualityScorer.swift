@@ -9,6 +9,18 @@ public protocol QualityScorer: Sendable {
     ///
     /// - Throws: ``QualityScorerError`` when it cannot; no score is then given, and not a bad one.
     func score(_ text: String) async throws(QualityScorerError) -> QualityScore
+
+    /// Judges what an agent of a project wrote, for scorers that expect other things of a headline than of a body; by default whoever wrote it does not matter.
+    ///
+    /// - Throws: ``QualityScorerError`` when it cannot.
+    func score(_ text: String, by agentID: String) async throws(QualityScorerError) -> QualityScore
+}
+
+extension QualityScorer {
+    /// Judges the text, whoever wrote it.
+    public func score(_ text: String, by agentID: String) async throws(QualityScorerError) -> QualityScore {
+        try await score(text)
+    }
 }
 
 /// Why a text could not be judged.
