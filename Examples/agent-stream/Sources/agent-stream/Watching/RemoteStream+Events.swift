@@ -12,7 +12,7 @@ extension RemoteStream {
             ExchangeRequest(url: url, headers: fields), on: options.transport.makeTransport(),
             options: EventSource.Options(retry: options.retry), lastEventID: offset ?? ""
         ) { state in
-            if case .waiting(let delay, let error) = state { RemoteStream.note(delay, because: error.message) }
+            if case .waiting(let delay, let error) = state { RemoteStream.note(delay, because: error.brief) }
         }
         for try await event in source {
             // It has no place of its own: what was asked for is lost, and would be passed over.
@@ -34,6 +34,7 @@ extension RemoteStream {
         let transport = options.transport.makeTransport()
         var request = ExchangeRequest(url: url, headers: fields)
         try request.headers.set("accept", "application/json")
+        if let offset { try request.headers.set("last-event-id", offset) }
         var reader = JSONReader()
         while true {
             let body = try await snapshot(request, transport)
@@ -69,7 +70,7 @@ extension RemoteStream {
                 kind = response.head.status == 429 ? .rateLimited : response.head.status >= 500 ? .server : .notFound
                 retryAfter = response.head.headers.retryAfter()
             } catch {
-                failure = WatchFailure("\(error)")
+                failure = WatchFailure(error.brief)
                 kind = error.kind
             }
             let decision = options.retry.decide(kind, retryAfter: retryAfter, attempt: attempt, using: &random)

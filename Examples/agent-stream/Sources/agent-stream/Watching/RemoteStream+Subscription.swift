@@ -16,7 +16,7 @@ extension RemoteStream {
         let values = try client.subscribe(
             to: options.procedure, input: input, as: JSONValue.self, after: offset
         ) { state in
-            if case .waiting(let delay, let error) = state { RemoteStream.note(delay, because: error.message) }
+            if case .waiting(let delay, let error) = state { RemoteStream.note(delay, because: error.brief) }
         }
         for try await event in values {
             show(WatchedEvent(offset: event.id, json: Array(event.value.jsonString.utf8)))
@@ -39,7 +39,7 @@ enum SocketTransport {
     /// Refuses WebSockets where this build has none.
     static func validate() throws {
         #if !AsyncHTTPClient
-            throw TransportChoice.missing("ws:// and wss://", trait: "AsyncHTTPClient")
+            throw TransportChoice.missing("A transport for ws:// and wss://", trait: "AsyncHTTPClient")
         #endif
     }
 
@@ -48,7 +48,7 @@ enum SocketTransport {
         #if AsyncHTTPClient
             return NIOWebSocketTransport()
         #else
-            throw TransportChoice.missing("ws:// and wss://", trait: "AsyncHTTPClient")
+            throw TransportChoice.missing("A transport for ws:// and wss://", trait: "AsyncHTTPClient")
         #endif
     }
 }

@@ -23,7 +23,7 @@ struct WatchFailure: Error {
     }
 
     init(_ error: EventSourceError) {
-        self.init(error.message, status: error.response?.status, body: error.body)
+        self.init(error.brief, status: error.response?.status, body: error.body)
     }
 
     init(_ error: DurableStreamsClientError) {
@@ -31,6 +31,21 @@ struct WatchFailure: Error {
     }
 
     init(_ error: SubscriptionError) {
-        self.init(error.message, exitCode: error.error?.code == .notFound ? .noSuchRun : .unusableStore)
+        self.init(error.brief, exitCode: error.error?.code == .notFound ? .noSuchRun : .unusableStore)
     }
+}
+
+extension TransportError {
+    /// What happened, without what the layers below say at length.
+    var brief: String { "\(message) (\(code))" }
+}
+
+extension EventSourceError {
+    /// What happened, without what the layers below say at length.
+    var brief: String { (underlying as? TransportError)?.brief ?? message }
+}
+
+extension SubscriptionError {
+    /// What happened, without what the layers below say at length.
+    var brief: String { (underlying as? TransportError)?.brief ?? message }
 }
