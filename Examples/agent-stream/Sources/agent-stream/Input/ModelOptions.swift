@@ -59,11 +59,7 @@ struct ModelOptions: ParsableArguments {
             throw ValidationError("--effort must be none, minimal, low, medium or high.")
         }
         if let temperature, !(0...2).contains(temperature) { throw ValidationError("--temperature must be 0 … 2.") }
-        if let trait = transport.missingTrait {
-            throw ValidationError(
-                "--transport \(transport.rawValue) is not in this build. Build it with the trait \(trait): "
-                    + "swift build --package-path Examples/agent-stream --traits \(trait)")
-        }
+        try transport.validate()
         if provider == .scripted, baseURL != nil {
             throw ValidationError("--base-url needs a --provider: anthropic, openai-chat or openai-responses.")
         }

@@ -35,6 +35,18 @@ enum TransportChoice: String, CaseIterable, ExpressibleByArgument {
         }
     }
 
+    /// Refuses a transport that this build does not have.
+    func validate() throws {
+        if let trait = missingTrait { throw TransportChoice.missing("--transport \(rawValue)", trait: trait) }
+    }
+
+    /// That something is not in this build, and how to have it.
+    static func missing(_ what: String, trait: String) -> ValidationError {
+        ValidationError(
+            "\(what) is not in this build. Build it with the trait \(trait): "
+                + "swift build --package-path Examples/agent-stream --traits \(trait)")
+    }
+
     /// The transport; one that is missing was refused before.
     func makeTransport() -> any HTTPTransport {
         switch self {

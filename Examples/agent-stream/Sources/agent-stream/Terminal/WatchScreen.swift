@@ -1,4 +1,3 @@
-import DurableLog
 import Foundation
 import StreamCore
 
@@ -12,14 +11,12 @@ struct WatchScreen {
         screen = RunScreen(showsReasoning: showsReasoning, isJSON: false)
     }
 
-    mutating func show(_ logged: LoggedEvent) {
-        if isJSON { return write(logged) }
-        switch logged.event.type {
-        case .content, .reasoning, .tool, .seam, .error:
+    mutating func show(_ event: WatchedEvent) {
+        if isJSON { return Terminal.write(event.line) }
+        switch event.type.map({ StreamEvent.EventType(rawValue: $0) }) {
+        case .content, .reasoning, .tool, .seam, .error, nil:
             // What this version cannot read is another's, and no reason to stop.
-            guard let chunk = try? JSONDecoder().decode(AgentChunk.self, from: Data(logged.event.payload)) else {
-                return
-            }
+            guard let chunk = try? JSONDecoder().decode(AgentChunk.self, from: Data(event.json)) else { return }
             if case .error(let failure) = chunk.payload {
                 Terminal.note("agent-stream: \(failure.message) (\(failure.kind))")
             }
@@ -30,14 +27,5 @@ struct WatchScreen {
 
     mutating func close() {
         if !isJSON { screen.close(summary: nil) }
-    }
-
-    // The payload is one JSON value on one line: it goes in as it is.
-    private func write(_ logged: LoggedEvent) {
-        let type = JSONValue.string(logged.event.type.rawValue).jsonString
-        var line = Array("{\"offset\":\"\(logged.offset)\",\"type\":\(type),\"data\":".utf8)
-        line += logged.event.payload
-        line += Array("}\n".utf8)
-        Terminal.write(line)
     }
 }
