@@ -105,6 +105,21 @@ async def deployed(browser, site, reference):
     await browser.dark(False)
 
 
+async def refused(browser, site):
+    """A page that is not there, and a brief that is no brief."""
+    await browser.go(f"{site.base}/?page=page-none")
+    await browser.until("!document.getElementById('start').hidden && !document.getElementById('toast').hidden", "the start page in place of one that is not there")
+    for body, wanted in ((b"{}", 400), (b"nonsense", 400), (b'{"brief":"  "}', 400), (b'{"brief":"' + b"x" * 3000 + b'"}', 413), (b"x" * 100_000, 413)):
+        status = site.post("/api/projects", body)
+        check(status == wanted, f"{body[:20]} was answered {status}, not {wanted}")
+    brief = "<script>document.title = 'owned'</script>\nContext: <img src=x onerror=alert(1)>"
+    project = site.begin(brief)
+    await browser.go(f"{site.base}/?page={project}")
+    await browser.until("window.livePage && livePage.isWritten", "the page of a hostile brief")
+    check(await browser.evaluate("document.querySelectorAll('#page script, #page img').length") == 0, "a brief became markup")
+    check("owned" not in (await browser.evaluate("document.title")).split("<")[0], "a brief was run")
+
+
 async def main(program, folder):
     chromium = find()
     check(chromium, "no Chromium on this machine: apt-get install chromium")
@@ -124,6 +139,7 @@ async def main(program, folder):
                 print(f"{transport}: cut and killed in mid-page, {seams} answers recovered, text as in the log and as undisturbed")
             await deployed(browser, site, reference)
             print("deployed, wire changed and loaded again in mid-page: the same")
+            await refused(browser, site)
         await site.stop()
     finally:
         if site.process.returncode is None:

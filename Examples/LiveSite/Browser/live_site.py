@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import urllib.error
 import urllib.request
 
 
@@ -51,10 +52,19 @@ class Site:
             return json.load(answer)
 
     def begin(self, brief):
-        request = urllib.request.Request(
-            self.base + "/api/projects", data=json.dumps({"brief": brief}).encode(), headers={"content-type": "application/json"})
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(self.request("/api/projects", json.dumps({"brief": brief}).encode()), timeout=30) as answer:
             return json.load(answer)["projectId"]
+
+    def post(self, path, body):
+        """The status of an answer."""
+        try:
+            with urllib.request.urlopen(self.request(path, body), timeout=30) as answer:
+                return answer.status
+        except urllib.error.HTTPError as refusal:
+            return refusal.code
+
+    def request(self, path, body):
+        return urllib.request.Request(self.base + path, data=body, headers={"content-type": "application/json"})
 
     def events(self, project):
         """Everything public that the log has of a page, read without a stream."""

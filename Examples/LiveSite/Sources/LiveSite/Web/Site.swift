@@ -17,10 +17,12 @@ struct Site: Sendable {
     func run() async throws {
         let hub = DeliveryHub(log: log)
         let pumps = DeliveryPumps { hub.drain() }
-        // Everybody may read; only pages of this site, and not too often.
+        // Everybody may read, from this site's own pages, and no address too often.
         let access = DeliveryAccess(
             authenticate: { (_) throws(DeliveryRefusal) in .anonymous },
-            authorise: { _, _, permission in permission == .read })
+            authorise: { _, _, permission in permission == .read },
+            rates: RateLimiter(
+                RateLimits(connectionsPerPrincipal: nil, messagesPerPrincipal: nil, bytesPerPrincipal: nil)))
         let procedures = TRPCService(.site(over: hub), access: access, connections: hub.connections)
 
         let router = Router(context: BasicDeliveryRequestContext.self)

@@ -4,7 +4,7 @@ import { View } from "./view.js"
 
 const $ = (id) => document.getElementById(id)
 const cutFor = 3000
-const stateTexts = { connecting: "connecting", live: "live", reconnecting: "reconnecting", cut: "cut", ended: "complete", failed: "not found" }
+const stateTexts = { connecting: "connecting", live: "live", reconnecting: "reconnecting", cut: "cut", ended: "complete" }
 
 function toast(text) {
   $("toast").textContent = text
@@ -13,7 +13,13 @@ function toast(text) {
   toast.timer = setTimeout(() => { $("toast").hidden = true }, 5000)
 }
 
-function show(project, parameters) {
+async function show(project, parameters) {
+  // A server that is away at the moment is waited for; a page that is not there is not.
+  const known = await fetch(`/api/projects/${encodeURIComponent(project)}`).catch(() => null)
+  if (known?.status === 404) {
+    toast("There is no such page.")
+    return start()
+  }
   $("page").hidden = $("wire").hidden = false
   const page = new Page()
   const view = new View(page)
