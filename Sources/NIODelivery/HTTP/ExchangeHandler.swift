@@ -181,6 +181,9 @@
 
         private func begin(_ head: HTTPRequestHead) {
             setDeadline(endpoints.configuration.requestTimeout)
+            // RFC 9112 §3.2: none, or more than one, is refused. What stands in front may have gone by another of them.
+            let hostCount = head.headers[canonicalForm: "host"].count
+            guard hostCount == 1 || hostCount == 0 && head.version < .http1_1 else { return refuse(.badRequest) }
             // A body of which nothing but its announcement is wrong is not waited for.
             if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }),
                 length > endpoints.configuration.bodySize

@@ -28,6 +28,9 @@
             (
                 "two lengths", "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab", 400
             ),
+            ("no host", "GET / HTTP/1.1\r\n\r\n", 400),
+            ("two hosts", "GET / HTTP/1.1\r\nhost: x\r\nhost: y\r\n\r\n", 400),
+            ("two hosts of HTTP/1.0", "GET / HTTP/1.0\r\nhost: x\r\nhost: y\r\n\r\n", 400),
             ("a negative length", "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n", 400),
         ]
 
