@@ -23,6 +23,11 @@
                 "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n200000\r\n"
                     + String(repeating: "a", count: 0x200000), 413
             ),
+            (
+                "a body of thousands of chunks of one byte",
+                "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
+                    + String(repeating: "1\r\na\r\n", count: 5000), 400
+            ),
             ("no HTTP", "\u{16}\u{03}\u{01}hello, is this TLS?\r\n\r\n", 400),
             ("a field without a name", "GET / HTTP/1.1\r\n: x\r\n\r\n", 400),
             (

@@ -45,7 +45,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "0,1", "0%201", "a", "../x", "1%00", "1%0A", "00000000000000", "00000000000000z", "-2", "1&offset=2", "%FF", "%zz",
+        "", "0,1", "0%201", "a", "../x", "1%00", "1%0A", "00000000000000", "00000000000000z", "-2", "1&offset=2", "%FF",
+        "%zz",
     ])
     func offsetsThatNobodyGaveAreRefused(offset: String) async throws {
         try await StreamServer.with { (server) async throws in

@@ -12,7 +12,8 @@ extension DeliveryRouter {
         add("/events/*", ServerSentEventsEndpoint(hub: hub, address: events, missing: missing))
         addSocket("/ws/*", StreamSocketEndpoint(hub: hub, address: .path(after: "/ws/"), missing: missing))
         // Suites wait for a long-poll to find nothing, and some give up after 5 seconds.
-        add("/v1/stream/*", DurableStreamsEndpoint(hub: hub, options: DurableStreamsOptions(longPollTimeout: .seconds(2))))
+        let options = DurableStreamsOptions(longPollTimeout: .seconds(2))
+        add("/v1/stream/*", DurableStreamsEndpoint(hub: hub, options: options))
         add("/trpc/*", procedures)
         addSocket("/trpc", procedures)
         addSocket("/echo", EchoSocket())
