@@ -49,6 +49,8 @@
         var deadline: Scheduled<Void>?
         /// What was wrong with what came behind a request that is being answered.
         var pendingRefusal: HTTPResponseStatus?
+        /// How many parts the body that comes has had.
+        private var bodyPartCount = 0
         private var isProcessing = false
 
         init(_ endpoints: ExchangeEndpoints) {
@@ -167,6 +169,14 @@
                     refuse(.payloadTooLarge)
                     return true
                 }
+                // Each chunk costs more than its bytes: a body of chunks of a byte would keep the loop from others for seconds.
+                bodyPartCount += 1
+                if bodyPartCount > 4096, body.count < bodyPartCount * 16,
+                    head.headers.contains(name: "transfer-encoding")
+                {
+                    refuse(.badRequest)
+                    return true
+                }
                 body.append(contentsOf: bytes.readBytes(length: bytes.readableBytes) ?? [])
                 state = .receiving(head, body: body)
             case (.receiving(let head, let body), .end): answer(head, body)
@@ -181,6 +191,9 @@
 
         private func begin(_ head: HTTPRequestHead) {
             setDeadline(endpoints.configuration.requestTimeout)
+            // RFC 9112 §3.2: none, or more than one, is refused. What stands in front may have gone by another of them.
+            let hostCount = head.headers[canonicalForm: "host"].count
+            guard hostCount == 1 || hostCount == 0 && head.version == .http1_0 else { return refuse(.badRequest) }
             // A body of which nothing but its announcement is wrong is not waited for.
             if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }),
                 length > endpoints.configuration.bodySize
@@ -193,6 +206,7 @@
                 let head = HTTPResponseHead(version: .http1_1, status: .continue)
                 context?.writeAndFlush(ExchangeHandler.wrapOutboundOut(.head(head)), promise: nil)
             }
+            bodyPartCount = 0
             state = .receiving(head, body: [])
         }
 

@@ -31,6 +31,8 @@
         var isHoldingBack = false
         /// A `read` that was not let through.
         var hasPendingRead = false
+        /// The conversation said that it is ready while the channel took nothing.
+        private var resumesWhenWritable = false
         var isParsing = false
 
         // Sending.
@@ -107,6 +109,10 @@
             if isWritable {
                 sendDuePong()
                 reader?.pull()
+                if resumesWhenWritable {
+                    resumesWhenWritable = false
+                    resumeReading()
+                }
             }
             context.fireChannelWritabilityChanged()
         }
@@ -144,7 +150,10 @@
             close(conversation.closure)
         }
 
-        func sourceIsReady() { resumeReading() }
+        /// It may be ready to be pulled, or to take messages again: a peer that takes nothing of what it is sent is not read from on the former's account.
+        func sourceIsReady() {
+            if isWritable { resumeReading() } else { resumesWhenWritable = true }
+        }
 
         func readerIsStuck() {
             reader = nil

@@ -8,7 +8,12 @@ extension DurableStreamsEndpoint {
         _ stream: StreamID, _ request: DeliveryRequest
     ) async throws(DurableStreamsRefusal) -> DurableStreamsAnswer {
         let asked = try reading { () throws(DurableStreamsViolation) in
-            try DurableStreamsRead(query: request.queryItems.items)
+            let parameters = request.queryItems
+            // What cannot be read may have been the offset, and is not to be taken for none.
+            guard parameters.isComplete else {
+                throw DurableStreamsViolation("query", "it is not percent-encoded UTF-8, or has too many parameters")
+            }
+            return try DurableStreamsRead(query: parameters.items)
         }
         let info = try await refusing { () throws(EventLogError) in try await log.info(stream) }
         let content = StreamContent(info.options.contentType)

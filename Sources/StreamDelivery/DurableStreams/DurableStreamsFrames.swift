@@ -30,6 +30,13 @@ struct DurableStreamsFrames: Sendable {
         }
     }
 
+    /// How long the control event is that follows each message: offsets are all of one length.
+    var sharedControlLength: Int {
+        var bytes: [UInt8] = []
+        control(.start, to: &bytes)
+        return bytes.count
+    }
+
     /// Adds a control event.
     func control(_ offset: Offset, isUpToDate: Bool = false, isClosed: Bool = false, to bytes: inout [UInt8]) {
         JSONWriter.append(raw: "event: control\ndata:{\"streamNextOffset\":\"", to: &bytes)

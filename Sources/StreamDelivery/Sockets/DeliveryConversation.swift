@@ -7,7 +7,7 @@ public import WireProtocols
 public protocol DeliveryConversation: DeliverySource {
     /// Takes a message; returns at once.
     ///
-    /// - Returns: Whether the host should go on reading. Where not, it reads again when `onReady` was called.
+    /// - Returns: Whether the host should go on reading. Where not, it reads again when `onReady` was called and the peer takes what it is sent.
     func receive(_ message: WebSocketMessage) -> Bool
 
     /// How the connection is to be closed when ``DeliverySource/next(maxBytes:)`` has returned ``DeliveryPull/end``.

@@ -23,11 +23,19 @@
                 "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n200000\r\n"
                     + String(repeating: "a", count: 0x200000), 413
             ),
+            (
+                "a body of thousands of chunks of one byte",
+                "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
+                    + String(repeating: "1\r\na\r\n", count: 5000), 400
+            ),
             ("no HTTP", "\u{16}\u{03}\u{01}hello, is this TLS?\r\n\r\n", 400),
             ("a field without a name", "GET / HTTP/1.1\r\n: x\r\n\r\n", 400),
             (
                 "two lengths", "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab", 400
             ),
+            ("no host", "GET / HTTP/1.1\r\n\r\n", 400),
+            ("two hosts", "GET / HTTP/1.1\r\nhost: x\r\nhost: y\r\n\r\n", 400),
+            ("two hosts of HTTP/1.0", "GET / HTTP/1.0\r\nhost: x\r\nhost: y\r\n\r\n", 400),
             ("a negative length", "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n", 400),
         ]
 

@@ -59,6 +59,23 @@
             #expect(end.conversation.received == [.text("1"), .text("2"), .text("3")])
         }
 
+        @Test("A peer that takes nothing is not read from because there is something for it")
+        func holdingBackWhoDoesNotRead() throws {
+            let end = try ServerEnd(on: loop)
+            end.conversation.setTakes(false)
+            end.setWritable(false)
+            try end.feed(clientFrame(.text, "1") + clientFrame(.text, "2") + clientFrame(.text, "3"))
+            // As one that sends back what it was sent.
+            end.conversation.callReady()
+            loop.run()
+            #expect(end.conversation.received == [.text("1")])
+            end.setWritable(true)
+            #expect(end.conversation.received == [.text("1"), .text("2")])
+            end.conversation.callReady()
+            loop.run()
+            #expect(end.conversation.received == [.text("1"), .text("2"), .text("3")])
+        }
+
         @Test("The closing handshake, begun by the client")
         func clientCloses() throws {
             let end = try ServerEnd(on: loop)

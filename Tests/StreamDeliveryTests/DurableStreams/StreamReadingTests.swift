@@ -45,7 +45,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "0,1", "0%201", "a", "../x", "1%00", "1%0A", "00000000000000", "00000000000000z", "-2", "1&offset=2",
+        "", "0,1", "0%201", "a", "../x", "1%00", "1%0A", "00000000000000", "00000000000000z", "-2", "1&offset=2", "%FF",
+        "%zz",
     ])
     func offsetsThatNobodyGaveAreRefused(offset: String) async throws {
         try await StreamServer.with { (server) async throws in
@@ -181,9 +182,6 @@ import Testing
                     data:[{"n":2}]
 
                     event: control
-                    data:{"streamNextOffset":"\(tail)","streamCursor":"3578400"}
-
-                    event: control
                     data:{"streamNextOffset":"\(tail)","streamCursor":"3578400","upToDate":true}
 
 
@@ -223,6 +221,56 @@ import Testing
             // A reader of what is closed gets the end at once, and no cursor to come again with.
             let (_, again) = try await server.events("a?offset=now&live=sse")
             #expect(again.contains("\"upToDate\":true,\"streamClosed\":true") && !again.contains("streamCursor"))
+        }
+    }
+
+    // §5.8: a control event after every data event, and up-to-date where nothing is known to follow.
+    @Test func eachMessageIsFollowedByOneControlEvent() async throws {
+        try await StreamServer.with { (server) async throws in
+            let one = try await server.put("a", "text/plain", "x").next
+            let answer = try await server.get("a?offset=-1&live=sse")
+            guard case .stream(let source) = answer.response.body else {
+                Issue.record("no stream")
+                return
+            }
+            let waker = Waker(source.signal)
+            source.attach { waker.ready() }
+            var pieces = [await source.pull(waker) { _ in true }.0]
+            // Something follows before it was said whether something does.
+            let two = try await server.post("a", "y").next
+            for _ in 0..<3 { pieces.append(await source.pull(waker) { _ in true }.0) }
+            let cursor = "\"streamCursor\":\"3578400\""
+            #expect(
+                pieces == [
+                    "event: data\ndata:x\n\n", "event: control\ndata:{\"streamNextOffset\":\"\(one)\",\(cursor)}\n\n",
+                    "event: data\ndata:y\n\n",
+                    "event: control\ndata:{\"streamNextOffset\":\"\(two)\",\(cursor),\"upToDate\":true}\n\n",
+                ])
+            // The stream's time is up behind a message: its control event still comes.
+            let three = try await server.post("a", "z").next
+            #expect(await source.pull(waker) { _ in true }.0 == "event: data\ndata:z\n\n")
+            server.clock.advance(by: .seconds(60))
+            #expect(source.heartbeat() == nil)
+            let (last, hasEnded) = await source.pull(waker)
+            #expect(last == "event: control\ndata:{\"streamNextOffset\":\"\(three)\",\(cursor)}\n\n" && hasEnded)
+            source.end()
+        }
+    }
+
+    @Test func theLastMessageOfAClosedStreamIsFollowedByTheEndAlone() async throws {
+        try await StreamServer.with { (server) async throws in
+            let tail = try await server.put("a", "text/plain", "x", [("Stream-Closed", "true")]).next
+            let (_, text) = try await server.events("a?offset=-1&live=sse")
+            #expect(
+                text == """
+                    event: data
+                    data:x
+
+                    event: control
+                    data:{"streamNextOffset":"\(tail)","upToDate":true,"streamClosed":true}
+
+
+                    """)
         }
     }
 

@@ -10,8 +10,8 @@ extension ProcedureRegistry {
         procedures.mutation("echo") { (input: JSONValue, _) in input }
         // Tracked by plain numbers, so that who comes back goes on.
         procedures.subscription("count") { (input: CountInput, context) in
-            let seen = context.lastEventID.flatMap(Int.init) ?? -1
-            return Counting(next: seen + 1, end: input.n, delay: .milliseconds(input.delay ?? 0))
+            let next = try CountInput.place(after: context.lastEventID)
+            return Counting(next: next, end: input.n, delay: .milliseconds(input.delay ?? 0))
         }
         procedures.subscription("plain") { (_: NoInput, _) in
             Listing(values: ["a", "b"].map { SubscriptionValue($0) })
@@ -27,6 +27,15 @@ struct CountInput: Decodable, Sendable {
     var n: Int
     /// Milliseconds before each.
     var delay: Int?
+
+    /// The number behind one that was seen; a client may send anything.
+    static func place(after lastEventID: String?) throws -> Int {
+        guard let lastEventID else { return 0 }
+        guard let seen = Int(lastEventID), seen >= 0, seen < .max else {
+            throw TRPCError(.badRequest, "lastEventId is none of the ids that were sent")
+        }
+        return seen + 1
+    }
 }
 
 struct CountedItem: Codable, Sendable {
