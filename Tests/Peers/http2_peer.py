@@ -8,17 +8,33 @@ What it does stands in the path; figures in the query.
 
 import asyncio
 import json
+import resource
 import socket
 import sys
 import urllib.parse
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
+from hypercorn.protocol.h2 import StreamBuffer
 
 block = bytes(number % 251 for number in range(251 * 64))
 # How many bytes of `/endless` were sent, and whether the client has gone, by the id in the query.
 sent = {}
 gone = {}
+
+# A peer that grows without end is to fail, and not to take the machine's memory with it.
+resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+
+take = StreamBuffer.pop
+
+
+async def take_something(buffer, max_length):
+    """Leaves a buffer alone as long as the client's window is shut: hypercorn (0.18) takes the nothing that it then takes out for room in the
+    buffer, and lets the application write into it without end."""
+    return b"" if max_length == 0 and buffer.buffer else await take(buffer, max_length)
+
+
+StreamBuffer.pop = take_something
 
 
 async def start(send, status=200):

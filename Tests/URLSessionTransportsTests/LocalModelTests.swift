@@ -11,7 +11,9 @@ enum LocalModelServer {
 }
 
 /// The three dialects against a real model's server, llama.cpp's for one; `LOCAL_MODEL_URL` names its root.
-@Suite(.enabled(if: LocalModelServer.url != nil, "LOCAL_MODEL_URL is not set"))
+///
+/// One after the other: behind 50 streams, the others would wait longer than their timeouts.
+@Suite(.serialized, .enabled(if: LocalModelServer.url != nil, "LOCAL_MODEL_URL is not set"))
 struct LocalModelTests {
     static func model(_ dialect: ModelDialect, streaming: Bool = true) throws -> any StreamingModel {
         let url = try #require(LocalModelServer.url)

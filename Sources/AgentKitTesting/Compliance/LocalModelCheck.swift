@@ -82,8 +82,11 @@ public enum LocalModelCheck {
         let body = """
             {"model":"\(model)","stream":true,"max_tokens":8,"messages":[{"role":"user","content":"Count from one to twenty."}]}
             """
+        // llama.cpp's server may end a connection right behind a response that did not say so. A request that was sent on it by then is lost,
+        // and not every transport sends one again; so none is kept.
         return ExchangeRequest(
-            method: "POST", url: url + "/v1/chat/completions", headers: ["content-type": "application/json"],
+            method: "POST", url: url + "/v1/chat/completions",
+            headers: ["content-type": "application/json", "connection": "close"],
             body: Array(body.utf8))
     }
 

@@ -9,10 +9,7 @@
     extension TransportTests {
         @Suite("AsyncHTTPClient: HTTP/2", HTTP2Peer.trait)
         struct HTTP2Tests {
-            @Test(
-                arguments: HTTP2PeerCheck.all.filter { check in
-                    ["exact", "many exchanges", "cancelling"].contains { check.description.contains($0) }
-                })
+            @Test(arguments: HTTP2PeerCheck.all)
             func complies(check: HTTP2PeerCheck) async throws {
                 let peer = try HTTP2Peer.shared
                 var configuration = HTTPClient.Configuration.forStreams
