@@ -40,10 +40,10 @@ package final class ThreadSignal: Sendable {
         guard state.exchange(ThreadSignal.posted, ordering: .acquiringAndReleasing) == ThreadSignal.sleeping else {
             return
         }
-        // The thread holds the mutex from before it says that it sleeps until it does.
+        // The thread holds the mutex from before it says that it sleeps until it does. Signalled without it, or the thread would wake to wait for it.
         pthread_mutex_lock(sleep.mutex)
-        pthread_cond_signal(sleep.condition)
         pthread_mutex_unlock(sleep.mutex)
+        pthread_cond_signal(sleep.condition)
     }
 
     /// Returns when ``post()`` was called since the last wait returned; one thread waits at a time.

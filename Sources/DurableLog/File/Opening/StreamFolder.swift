@@ -37,7 +37,7 @@ struct StreamFolder {
             syncedOrdinal: firstOrdinal - 1, before: ledger.tail, era: era, generation: generation,
             ledger: ledger.bytes)
         var segment = try SegmentWriter(new: header, in: path, of: system)
-        try segment.write(frames)
+        try segment.write(frames, isSynced: false)
         try segment.publish(in: path, of: system)
         try segment.file.sync()
     }

@@ -14,6 +14,8 @@ extension LedgerEntry {
     var attachment: [UInt8] {
         var bytes: [UInt8] = []
         if let producer {
+            // The text with its length, two numbers of 8 bytes and one of 4.
+            bytes.reserveCapacity(producer.id.rawValue.utf8.count + 22)
             bytes.append(text: producer.id.rawValue)
             bytes.append(number: producer.epoch)
             bytes.append(number: producer.sequence)

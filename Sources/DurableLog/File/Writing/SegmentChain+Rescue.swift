@@ -16,7 +16,7 @@ extension SegmentChain {
             generation: generation + 1, ledger: synced.ledger.bytes)
         var new = try SegmentWriter(new: header, in: context.directory, of: context.system)
         let start = new.end
-        try new.write(frames.bytes)
+        try new.write(frames.bytes, isSynced: false)
         for frame in frames.frames { new.note(frame.header, at: start + frame.position) }
         try new.file.sync()
         try new.publish(in: context.directory, of: context.system)

@@ -67,11 +67,18 @@ struct SegmentChain: Sendable {
     /// Writes frames, whose places in `bytes` are given, behind those that are there.
     ///
     /// After an error the segment is as it was before, as far as can be, and nothing more is written to it.
-    mutating func write(_ bytes: [UInt8], _ frames: some Sequence<Frame>) throws(FileFault) {
+    ///
+    /// - Parameters:
+    ///   - bytes: The frames one behind the other.
+    ///   - frames: Where each begins.
+    ///   - isSynced: Whether they are synced at once.
+    mutating func write(
+        _ bytes: [UInt8], _ frames: some Sequence<Frame>, isSynced: Bool = false
+    ) throws(FileFault) {
         guard let start = segment?.end else { preconditionFailure("a segment is prepared before frames are written") }
         do throws(FileFault) {
             // In place: a copy would take its index along.
-            try segment?.write(bytes)
+            try segment?.write(bytes, isSynced: isSynced)
         } catch {
             if let failed = segment {
                 unsynced.append(Ended(file: failed.file, position: nil))

@@ -7,8 +7,10 @@ struct SegmentWriter: Sendable {
     let salt: UInt64
     /// Where the next frame goes.
     private(set) var end: Int
-    /// How far the file reaches, in zeros that were written before, so that a sync writes data and no metadata.
+    /// How far the file reaches.
     private(set) var allocated: Int
+    /// How far it was written, in zeros behind the frames: a sync of what is written over them writes data and no metadata.
+    private var written: Int
     private(set) var index: SegmentIndex
     /// When the first frame was appended; nil where there is none, or it was not looked at.
     private(set) var began: Timestamp?
@@ -34,16 +36,18 @@ struct SegmentWriter: Sendable {
         let bytes = header.bytes
         end = 0
         allocated = 0
+        written = 0
         index = SegmentIndex()
         checkpoint = 0
         do throws(FileFault) {
-            try reserve(bytes.count)
+            try reserve(bytes.count, isSynced: false)
             try file.write(bytes, at: 0)
         } catch {
             _ = try? system.remove(newPath)
             throw error
         }
         end = bytes.count
+        written = end
     }
 
     /// The end of a segment's name until it is published.
@@ -69,26 +73,39 @@ struct SegmentWriter: Sendable {
         self.salt = salt
         self.end = end
         allocated = max(size, end)
+        written = allocated
         self.index = index
         self.checkpoint = checkpoint
     }
 
-    /// Makes sure that so many bytes more can be written without the file growing.
-    mutating func reserve(_ count: Int) throws(FileFault) {
-        guard end + count > allocated else { return }
-        let stretch = min(max(allocated, SegmentWriter.minStretch), SegmentWriter.maxStretch)
-        let goal = (max(end + count, allocated + stretch) + 4095) & ~4095
-        try file.allocate(at: allocated, count: goal - allocated)
-        // Reserved blocks read as zeros, but each first write to one of them would be a change of metadata for the next sync.
-        while allocated < goal {
-            let count = min(SegmentWriter.zeros.count, goal - allocated)
+    /// Makes sure that so many bytes more can be written without the file growing, and synced without a change of metadata where they are to be.
+    ///
+    /// Reserved blocks read as zeros, but each first write to one of them changes metadata at the next sync: what is synced one by one goes where zeros were written.
+    /// For what is only buffered that would be twice the writing for nothing.
+    private mutating func reserve(_ count: Int, isSynced: Bool) throws(FileFault) {
+        if end + count > allocated { try allocate(goal(beyond: allocated, count)) }
+        guard isSynced, end + count > written else { return }
+        let goal = goal(beyond: written, count)
+        if goal > allocated { try allocate(goal) }
+        while written < goal {
+            let count = min(SegmentWriter.zeros.count, goal - written)
             try SegmentWriter.zeros.withUnsafeBytes { zeros in
                 Result { () throws(FileFault) in
-                    try file.write(UnsafeRawBufferPointer(rebasing: zeros[..<count]), at: allocated)
+                    try file.write(UnsafeRawBufferPointer(rebasing: zeros[..<count]), at: written)
                 }
             }.get()
-            allocated += count
+            written += count
         }
+    }
+
+    private func goal(beyond position: Int, _ count: Int) -> Int {
+        let stretch = min(max(position, SegmentWriter.minStretch), SegmentWriter.maxStretch)
+        return (max(end + count, position + stretch) + 4095) & ~4095
+    }
+
+    private mutating func allocate(_ goal: Int) throws(FileFault) {
+        try file.allocate(at: allocated, count: goal - allocated)
+        allocated = goal
     }
 
     /// Takes note of a frame that was written.
@@ -99,9 +116,10 @@ struct SegmentWriter: Sendable {
     }
 
     /// Writes frames behind those that are there; after an error none of them count.
-    mutating func write(_ frames: [UInt8]) throws(FileFault) {
-        try reserve(frames.count)
+    mutating func write(_ frames: [UInt8], isSynced: Bool) throws(FileFault) {
+        try reserve(frames.count, isSynced: isSynced)
         try file.write(frames, at: end)
         end += frames.count
+        written = max(written, end)
     }
 }

@@ -33,7 +33,7 @@ struct CommitWork {
         if !group.bytes.isEmpty {
             hasSealed = try chain.prepare(for: group.before, syncedOrdinal: synced.ordinal, now: now)
             end = chain.segment?.end
-            try chain.write(group.bytes, group.frames)
+            try chain.write(group.bytes, group.frames, isSynced: group.isSynced)
         }
         guard group.isSynced else { return }
         if isLeaving { try? chain.leave(position, syncedOrdinal: synced.ordinal, now: now) }

@@ -38,14 +38,18 @@ private func comparison(_ name: String, text: String, deltaSize: Int, size: Int)
 private func pieces(of text: String, size: Int) -> [String] {
     var pieces: [String] = []
     var piece = String.UnicodeScalarView()
+    // Counted here: asking a view for its length walks over it, once for each scalar.
+    var length = 0
     var isInTag = false
     for scalar in text.unicodeScalars {
         if scalar == "<" { isInTag = true }
         piece.append(scalar)
+        length += 1
         if scalar == ">" || scalar == " " { isInTag = false }
-        if !isInTag, piece.count >= size {
+        if !isInTag, length >= size {
             pieces.append(String(piece))
             piece = String.UnicodeScalarView()
+            length = 0
         }
     }
     if !piece.isEmpty { pieces.append(String(piece)) }
