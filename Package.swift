@@ -97,7 +97,14 @@ let libraries: [Library] = [
             product("NIOHTTP1", from: "swift-nio", traits: ["Hummingbird"]),
         ],
         testDependencies: ["ServerSentEvents", "AgentKitTesting"],
-        testTraitDependencies: [product("NIOPosix", from: "swift-nio", traits: ["Hummingbird"])]),
+        testTraitDependencies: [
+            product("NIOPosix", from: "swift-nio", traits: ["Hummingbird"]),
+            // TLS and HTTP/2 are for hosts to choose: only the tests depend on them, and on clients that speak them.
+            product("HummingbirdTLS", from: "hummingbird", traits: ["Hummingbird"]),
+            product("HummingbirdHTTP2", from: "hummingbird", traits: ["Hummingbird"]),
+            product("NIOSSL", from: "swift-nio-ssl", traits: ["Hummingbird"]),
+            product("AsyncHTTPClient", from: "async-http-client", traits: ["Hummingbird"]),
+        ]),
     Library(
         name: "AsyncHTTPClientTransports",
         dependencies: ["StreamTransport", "WireProtocols", "NIOWebSockets"],

@@ -1,6 +1,7 @@
 #if Hummingbird
     import NIOCore
     import NIOPosix
+    import NIOSSL
     import Synchronization
 
     /// A client that says what it likes, byte by byte.
@@ -48,14 +49,22 @@
 
         /// Connects for as long as `body` takes, and then goes without a word.
         ///
-        /// - Parameter reads: Whether the client takes what the server sends.
+        /// - Parameters:
+        ///   - tls: What the client speaks TLS with; nil for plain text.
+        ///   - reads: Whether the client takes what the server sends.
         static func with<Result: Sendable>(
-            port: Int, reads: Bool = true, _ body: (RawClient) async throws -> Result
+            port: Int, tls: NIOSSLContext? = nil, reads: Bool = true, _ body: (RawClient) async throws -> Result
         ) async throws -> Result {
             let inbox = Inbox()
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .channelOption(.autoRead, value: reads)
-                .channelInitializer { $0.pipeline.addHandler(inbox) }
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let pipeline = channel.pipeline.syncOperations
+                        if let tls { try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: nil)) }
+                        try pipeline.addHandler(inbox)
+                    }
+                }
                 .connect(host: "127.0.0.1", port: port).get()
             let client = RawClient(channel: channel, state: inbox)
             do {

@@ -48,6 +48,7 @@
         func begin() {
             guard let context, context.channel.isActive, let source else { return peerHasGone() }
             self.source = nil
+            context.channel.boundUnsentBytes()
             reader = pumps.pump(on: context.eventLoop).add(source, sink: self)
             reader?.pull()
         }

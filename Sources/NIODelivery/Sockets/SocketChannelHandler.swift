@@ -74,6 +74,7 @@
             guard let context, context.channel.isActive, !isGone else {
                 return conversation.end(.departed)
             }
+            context.channel.boundUnsentBytes()
             let pump = pumps.pump(on: context.eventLoop)
             lastInbound = pump.tick
             reader = pump.add(conversation, sink: self)

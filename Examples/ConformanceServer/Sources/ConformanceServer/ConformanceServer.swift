@@ -36,13 +36,22 @@ struct ConformanceServer: AsyncParsableCommand {
     @Option(help: "How many threads serve connections; as many as there are processors unless given.")
     var threads: Int?
 
+    @Option(name: .customLong("stuck-after"), help: "After how many seconds a reader that takes nothing is cut.")
+    var stuckAfter: Int = 30
+
+    func validate() throws {
+        if stuckAfter < 1 { throw ValidationError("--stuck-after must be 1 or more.") }
+    }
+
     func run() async throws {
         let log = try openLog()
         let hub = DeliveryHub(log: log)
         let procedures = TRPCService(.conformance, access: .open, connections: hub.connections)
         let router = DeliveryRouter(hub: hub, procedures: procedures)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads ?? System.coreCount)
-        let pumps = DeliveryPumps { hub.drain() }
+        var pumping = PumpConfiguration()
+        pumping.stuckTimeout = .seconds(Int64(stuckAfter))
+        let pumps = DeliveryPumps(configuration: pumping) { hub.drain() }
         var configuration = HostConfiguration()
         // Suites send messages of 16 MiB.
         configuration.socketLimits = WebSocketLimits(messageSize: 32 << 20)
