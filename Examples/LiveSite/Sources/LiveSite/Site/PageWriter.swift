@@ -45,7 +45,9 @@ final class PageWriter: Sendable {
                     do {
                         try await self.write(project)
                     } catch {
-                        if !Task.isCancelled { self.onFailure(project, error) }
+                        // A process that ends leaves the page to the next one.
+                        let isEnding = Task.isCancelled || (error as? AgentError)?.kind == .draining
+                        if !isEnding { self.onFailure(project, error) }
                     }
                 }
             }
