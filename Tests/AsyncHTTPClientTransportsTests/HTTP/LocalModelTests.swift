@@ -3,6 +3,7 @@
     import AsyncHTTPClient
     import AsyncHTTPClientTransports
     import Foundation
+    import NIOCore
     import Testing
 
     /// `LOCAL_MODEL_URL` names the root of a real model's server.
