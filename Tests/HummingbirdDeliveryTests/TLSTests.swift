@@ -94,41 +94,43 @@
                 #expect(first.version == .http2 && second.version == .http2)
                 #expect(first.headers["content-type"].first?.hasPrefix("text/event-stream") == true)
                 #expect(first.headers["x-signed"] == ["yes"])
-                var streams = [EventStream(first.body), EventStream(second.body)]
-                for number in 0..<20 {
-                    try await site.append("a\(number)", to: "first")
-                    try await site.append("b\(number)", to: "second")
-                    #expect(try await streams[0].next()?.data == "a\(number)")
-                    #expect(try await streams[1].next()?.data == "b\(number)")
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    var texts = events(of: first.body, in: &group).makeAsyncIterator()
+                    var others = events(of: second.body, in: &group).makeAsyncIterator()
+                    for number in 0..<20 {
+                        try await site.append("a\(number)", to: "first")
+                        try await site.append("b\(number)", to: "second")
+                        #expect(await texts.next() == "a\(number)")
+                        #expect(await others.next() == "b\(number)")
+                    }
+                    // One stream ends, the other stays until the server goes.
+                    _ = try await site.log.close("first")
+                    #expect(await texts.next() == nil)
+                    try await site.append("last", to: "second")
+                    #expect(await others.next() == "last")
+                    await site.beginShutdown()
+                    #expect(await others.next() == nil)
+                    try await group.waitForAll()
                 }
-                // One leaves, the other stays to the end.
-                streams.removeFirst()
-                try await site.append("last", to: "second")
-                #expect(try await streams[0].next()?.data == "last")
-                await site.beginShutdown()
-                #expect(try await streams[0].next() == nil)
             }
             try await http.shutdown()
         }
-    }
 
-    /// The events of a response's body, one at a time.
-    private struct EventStream {
-        private var body: HTTPClientResponse.Body.AsyncIterator
-        private var parser = ServerSentEventParser()
-        private var events: [ServerSentEvent] = []
-
-        init(_ body: HTTPClientResponse.Body) {
-            self.body = body.makeAsyncIterator()
-        }
-
-        /// The next event; nil at the end.
-        mutating func next() async throws -> ServerSentEvent? {
-            while events.isEmpty {
-                guard let bytes = try await body.next() else { return nil }
-                try parser.parse(Array(bytes.readableBytesView), into: &events)
+        /// The events of a response's body, as a task reads them; it holds a few.
+        private func events(
+            of body: HTTPClientResponse.Body, in group: inout ThrowingTaskGroup<Void, any Error>
+        ) -> AsyncStream<String> {
+            let (stream, continuation) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(64))
+            group.addTask {
+                defer { continuation.finish() }
+                var parser = ServerSentEventParser()
+                for try await bytes in body {
+                    var events: [ServerSentEvent] = []
+                    try parser.parse(Array(bytes.readableBytesView), into: &events)
+                    for event in events { continuation.yield(event.data) }
+                }
             }
-            return events.removeFirst()
+            return stream
         }
     }
 #endif

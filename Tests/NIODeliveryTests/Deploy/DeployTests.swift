@@ -35,6 +35,8 @@
                 }
                 try await serve(folder, ports) { log, _ in
                     try await append(200..<300, to: log)
+                    // The stream's end, at which the server ends their connections.
+                    _ = try await log.close("live")
                     await areDone.wait()
                 }
             }

@@ -109,7 +109,7 @@
                     return lazy
                 }
                 // What the kernel and one piece hold, and no more.
-                #expect(source.position < 32 << 20)
+                #expect(source.position < 2 << 20)
             }
         }
 
