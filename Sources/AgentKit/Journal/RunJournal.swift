@@ -7,7 +7,7 @@ import StreamRecovery
 ///
 /// It folds what it writes, so that its ``fold`` is what another process would read from the log.
 struct RunJournal: Sendable {
-    let origin: ChunkOrigin
+    private let encoder: ChunkEventEncoder
     let stream: StreamID
     private(set) var fold: RunFold
 
@@ -18,10 +18,12 @@ struct RunJournal: Sendable {
     private var sequence: UInt64
     private var staged: [StreamEvent] = []
     private var stagesProgress = false
+    /// Since this event the stream has what this journal appended and nothing else, none of it progress.
+    private var quietSince: Offset
 
     /// A journal of a run that has begun, under an epoch.
     init(_ start: RunStart, fold: RunFold, store: RunStore, producer: ProducerID, epoch: UInt64, sequence: UInt64) {
-        origin = start.origin
+        encoder = ChunkEventEncoder(start.origin)
         stream = start.project
         log = store.log
         isPublic = store.isPublic
@@ -29,14 +31,18 @@ struct RunJournal: Sendable {
         self.producer = producer
         self.epoch = epoch
         self.sequence = sequence
+        quietSince = fold.offset
     }
+
+    /// Whose run it is.
+    var origin: ChunkOrigin { encoder.origin }
 
     // MARK: Staging
 
     /// Stages a chunk that readers are to see.
     mutating func stage(_ chunk: AgentChunk) {
         fold.apply(chunk)
-        var event = StreamEvent(chunk, from: origin)
+        var event = encoder.event(of: chunk)
         if !isPublic(chunk) { event.visibility = .internal }
         staged.append(event)
     }
@@ -74,39 +80,55 @@ struct RunJournal: Sendable {
 
     // MARK: Committing
 
-    /// What a commit has appended.
-    struct Committed {
+    /// Progress that a commit has appended, among other events.
+    struct CommittedProgress {
         let events: [StreamEvent]
         let last: Offset
-        let hasProgress: Bool
+        /// Between this event and the commit's first, the stream has no progress.
+        let quietSince: Offset
     }
 
     /// Appends what is staged, all or nothing.
-    mutating func commit(_ durability: Durability = .buffered) async throws(RunFailure) -> Committed? {
+    ///
+    /// - Returns: What a progress store is to be told; nil when there is no progress in it.
+    mutating func commit(_ durability: Durability = .buffered) async throws(RunFailure) -> CommittedProgress? {
         guard !staged.isEmpty else { return nil }
+        defer {
+            // Its room is used again, as nearly every token is a commit.
+            staged.removeAll(keepingCapacity: true)
+            stagesProgress = false
+        }
         let stamp = ProducerStamp(id: producer, epoch: epoch, sequence: sequence)
-        let events = staged
-        let hasProgress = stagesProgress
-        staged = []
-        stagesProgress = false
         do throws(EventLogError) {
-            fold.offset = try await append(events, AppendOptions(durability: durability, producer: stamp)).last
+            let options = AppendOptions(durability: durability, producer: stamp)
+            noteAppended(try await RunJournal.append(staged, options, to: stream, of: log).last)
         } catch {
             throw error.code == .staleEpoch ? .fenced(error) : .log(error)
         }
         sequence += 1
-        return Committed(events: events, last: fold.offset, hasProgress: hasProgress)
+        guard stagesProgress else { return nil }
+        defer { quietSince = fold.offset }
+        return CommittedProgress(events: staged, last: fold.offset, quietSince: quietSince)
     }
 
-    // A run that is being stopped still says so: its task's cancellation must not keep it from the log.
-    private func append(
-        _ events: [StreamEvent], _ options: AppendOptions
+    // Other runs of the project may have appended before.
+    private mutating func noteAppended(_ last: Offset) {
+        let before = last.index - min(last.index, UInt64(staged.count))
+        if last.era != fold.offset.era || before != fold.offset.index {
+            quietSince = Offset(era: last.era, index: before) ?? last
+        }
+        fold.offset = last
+    }
+
+    // A run that is being stopped still says so: its task's cancellation must not keep it from the log. Static, because for a call that waits
+    // the whole journal would be copied.
+    private static func append(
+        _ events: [StreamEvent], _ options: AppendOptions, to stream: StreamID, of log: any EventLog
     ) async throws(EventLogError) -> AppendResult {
         do throws(EventLogError) {
             return try await log.append(events, to: stream, options: options)
         } catch {
             guard error.code == .cancelled else { throw error }
-            let (log, stream) = (log, stream)
             let result = await Task { () async -> Result<AppendResult, EventLogError> in
                 do throws(EventLogError) {
                     return .success(try await log.append(events, to: stream, options: options))

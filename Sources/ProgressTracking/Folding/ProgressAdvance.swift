@@ -34,13 +34,15 @@ public struct ProgressAdvance: Sendable, Hashable {
     /// - Parameters:
     ///   - events: All events of the batch.
     ///   - last: The offset of the last one, as ``/DurableLog/AppendResult/last`` says.
-    public init(appended events: [StreamEvent], last: Offset) {
+    ///   - quiet: An event before the batch since which there was no progress, where that is known: the stretch begins there.
+    public init(appended events: [StreamEvent], last: Offset, quietSince quiet: Offset? = nil) {
         let before = last.index - min(last.index, UInt64(events.count))
         let offsets = events.indices.lazy.compactMap { position in
             Offset(era: last.era, index: before + UInt64(position) + 1).map { ($0, events[position]) }
         }
         // In range: not after an offset that is.
-        self.init(offsets, after: Offset(era: last.era, index: before) ?? .start, through: last)
+        let start = Offset(era: last.era, index: before) ?? .start
+        self.init(offsets, after: min(quiet ?? start, start), through: last)
     }
 
     private init(_ events: some Sequence<(Offset, StreamEvent)>, after: Offset, through: Offset) {

@@ -38,13 +38,16 @@ extension ProgressStore {
     ///   - last: The offset of its last event, as ``/DurableLog/AppendResult/last`` says.
     ///   - project: The stream.
     ///   - log: The log that it was appended to.
+    ///   - quiet: An event since which, up to the batch, nothing was appended but what is known to be no progress; nil where
+    ///     that is not known. What stands between is then not read.
     /// - Returns: The offset that the store has folded to: at least `last`.
     /// - Throws: As ``catchUp(_:from:)``.
     @discardableResult
     public func fold(
-        appended events: [StreamEvent], last: Offset, to project: StreamID, of log: any EventLog
+        appended events: [StreamEvent], last: Offset, to project: StreamID, of log: any EventLog,
+        quietSince quiet: Offset? = nil
     ) async throws(ProgressError) -> Offset {
-        let step = ProgressAdvance(appended: events, last: last)
+        let step = ProgressAdvance(appended: events, last: last, quietSince: quiet)
         do throws(ProgressError) {
             let offset = try await advance(project, by: step)
             if offset >= step.through { return offset }

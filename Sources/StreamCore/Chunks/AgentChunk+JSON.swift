@@ -16,20 +16,7 @@ extension AgentChunk {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The same with the chunk's origin before its own fields.
-    func write(from origin: ChunkOrigin, to bytes: inout [UInt8]) {
-        JSONWriter.append(raw: "{\"projectId\":", to: &bytes)
-        JSONWriter.append(origin.projectID, to: &bytes)
-        JSONWriter.append(raw: ",\"agentId\":", to: &bytes)
-        JSONWriter.append(origin.agentID, to: &bytes)
-        JSONWriter.append(raw: ",\"runId\":", to: &bytes)
-        JSONWriter.append(origin.runID, to: &bytes)
-        bytes.append(UInt8(ascii: ","))
-        writeFields(into: &bytes)
-        bytes.append(UInt8(ascii: "}"))
-    }
-
-    private func writeFields(into bytes: inout [UInt8]) {
+    func writeFields(into bytes: inout [UInt8]) {
         JSONWriter.append(raw: "\"type\":", to: &bytes)
         JSONWriter.append(typeName.rawValue, to: &bytes)
         if let block {

@@ -32,13 +32,19 @@ package enum JSONWriter {
     package static func append(_ value: Int64, to bytes: inout [UInt8]) {
         var magnitude = value.magnitude
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        let first = bytes.count
+        var low = bytes.count
         repeat {
             let (rest, digit) = magnitude.quotientAndRemainder(dividingBy: 10)
             bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
             magnitude = rest
         } while magnitude > 0
-        bytes[first...].reverse()
+        // Turned round here: to reverse a slice of an array copies the array.
+        var high = bytes.count - 1
+        while low < high {
+            bytes.swapAt(low, high)
+            low += 1
+            high -= 1
+        }
     }
 
     /// Appends an integer.

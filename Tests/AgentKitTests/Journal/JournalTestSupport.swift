@@ -12,6 +12,7 @@ final class CrashingLog: EventLog {
     private let crash: Int
     private let writesLast: Bool
     private let appends = Mutex(0)
+    private let reads = Mutex(0)
 
     init(_ base: any EventLog, atAppend crash: Int = .max, writesLast: Bool = false) {
         self.base = base
@@ -20,6 +21,7 @@ final class CrashingLog: EventLog {
     }
 
     var appendCount: Int { appends.withLock { $0 } }
+    var readCount: Int { reads.withLock { $0 } }
 
     func append(
         _ events: [StreamEvent], to stream: StreamID, options: AppendOptions
@@ -38,7 +40,8 @@ final class CrashingLog: EventLog {
     }
 
     func read(_ stream: StreamID, after offset: Offset, limit: PageLimit) async throws(EventLogError) -> EventPage {
-        try await base.read(stream, after: offset, limit: limit)
+        reads.withLock { $0 += 1 }
+        return try await base.read(stream, after: offset, limit: limit)
     }
 
     func info(_ stream: StreamID) async throws(EventLogError) -> StreamInfo { try await base.info(stream) }

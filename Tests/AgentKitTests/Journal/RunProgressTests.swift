@@ -47,6 +47,45 @@ import Testing
         #expect(fold.record(of: "agent") == last)
     }
 
+    @Test func aRunThatIsAloneInItsStreamDoesNotReadItBackForItsProgress() async throws {
+        let counting = CrashingLog(log)
+        let agent = StreamingAgent.durable(Story.weather.model(), counting, tools: [countingWeather(Recorder())]) {
+            $0.store?.progress = options()
+        }
+        _ = try await agent.respond(to: "?", id: "run", in: RunPlace(expectedTokens: 40))
+        #expect(try await records(of: "run").count > 5)
+        // For its first record, as the store knows nothing of the run's beginning.
+        #expect(counting.readCount == 1)
+        try await expectStoreHasFolded("run")
+    }
+
+    @Test(arguments: [Duration.zero, .seconds(3600)])
+    func runsThatShareAStreamMissNothingOfEachOthersProgress(interval: Duration) async throws {
+        let agent = StreamingAgent.durable(Story.weather.model(), log, tools: [countingWeather(Recorder())]) {
+            $0.store?.progress = options(interval: interval)
+        }
+        try await withThrowingTaskGroup { group in
+            for number in 0..<8 {
+                let place = RunPlace(project: "shared", agentID: "agent-\(number)", expectedTokens: 40)
+                group.addTask { _ = try await agent.respond(to: "?", id: "run-\(number)", in: place) }
+            }
+            try await group.waitForAll()
+        }
+        #expect(Set(try await records(of: "shared").map(\.agentID)).count == 8)
+        try await expectStoreHasFolded("shared")
+    }
+
+    // At the last progress record, as the store is told of those and of nothing else.
+    private func expectStoreHasFolded(_ stream: StreamID) async throws {
+        let stored = try await progress.fold(of: stream)
+        let last = try await events(of: stream, in: log).last { $0.event.type == .progress }
+        #expect(try stored.offset >= #require(last).offset)
+        try await progress.catchUp(stream, from: log)
+        let fresh = MemoryProgressStore()
+        try await fresh.catchUp(stream, from: log)
+        #expect(try await progress.fold(of: stream) == fresh.fold(of: stream))
+    }
+
     @Test func anAnswerThatStartsAnewIsTheNextAttempt() async throws {
         let model = Story.weather.model { number in
             number == 2 ? ScriptedGeneration.ConnectionBreak(afterEvents: 9) : nil

@@ -2,6 +2,7 @@ import AgentKitTesting
 import DurableLog
 import ProgressTracking
 import StreamCore
+import Synchronization
 import Testing
 
 @Suite("Progress stores")
@@ -42,6 +43,43 @@ struct ProgressStoreTests {
         }
         #expect(report?.violations.count == ProgressStoreCompliance.checks.count - 1)
         #expect(Set(ProgressStoreCompliance.checks.map(\.name)).count == ProgressStoreCompliance.checks.count)
+    }
+
+    @Test("A batch is folded without the log where the stretch before it is known to be quiet, and nowhere else")
+    func quiet() async throws {
+        let log = ArrayLog("p")
+        let store = MemoryProgressStore()
+        let chunk = StreamEvent(AgentChunk(.content("x")), from: writer)
+        func record(_ agent: String, _ percentage: Double) -> AgentProgress {
+            AgentProgress(
+                origin: ChunkOrigin(projectID: "p", agentID: agent, runID: ""), percentage: percentage,
+                lastUpdated: at(0))
+        }
+        func say(_ percentage: Double, quietSince quiet: Offset?) async throws -> Offset {
+            let batch = [chunk, StreamEvent(record("a", percentage))]
+            let last = try await log.append(batch, to: "p").last
+            let folded = try await store.fold(appended: batch, last: last, to: "p", of: log, quietSince: quiet)
+            #expect(folded >= last)
+            return last
+        }
+        let first = try await say(1, quietSince: nil)
+        #expect(log.state.withLock { $0.reads } == 0)
+        try await log.append([chunk, chunk, chunk], to: "p")
+        let second = try await say(2, quietSince: first)
+        #expect(log.state.withLock { $0.reads } == 0)
+        #expect(try await store.record(of: "a", in: "p")?.percentage == 2)
+        // Somebody else's record stands before what is quiet: the store has not seen it.
+        try await log.append([chunk, StreamEvent(record("b", 3))], to: "p")
+        let quiet = try await log.append([chunk], to: "p").last
+        _ = try await say(4, quietSince: quiet)
+        #expect(log.state.withLock { $0.reads } > 0)
+        #expect(try await store.record(of: "b", in: "p")?.percentage == 3)
+        // What is no place before the batch counts as the batch's beginning.
+        let step = ProgressAdvance(appended: [chunk], last: second, quietSince: Offset(era: 7, index: 900))
+        #expect(step.after.index == second.index - 1 && step.through == second)
+        let whole = MemoryProgressStore()
+        try await whole.catchUp("p", from: log)
+        #expect(try await whole.fold(of: "p") == store.fold(of: "p"))
     }
 
     @Test("Catching up reads on, a gap and a lost tail build anew")

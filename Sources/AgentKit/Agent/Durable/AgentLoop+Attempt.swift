@@ -91,12 +91,12 @@ extension AgentLoop {
         _ iterator: inout ModelStream.Iterator, _ watch: StreamWatch?
     ) async throws(RunFailure) -> [ModelEvent]? {
         watch?.waits()
-        defer { watch?.pauses() }
         do throws(ModelError) {
             let events = try await iterator.nextBatch()
-            watch?.sawProgress()
+            watch?.pauses(afterProgress: true)
             return events
         } catch {
+            watch?.pauses(afterProgress: false)
             throw report(error)
         }
     }

@@ -46,6 +46,13 @@ extension AgentLoop {
     ) {
         let endings = assembler.takeEndings()
         if chunks.isEmpty && endings.isEmpty { return }
+        if endings.isEmpty, smoother == nil {
+            // As nearly always: what was assembled is shown as it is, in its own array.
+            for chunk in chunks { stage(chunk, &attempt) }
+            if shown.isEmpty { swap(&shown, &chunks) } else { shown += chunks }
+            chunks.removeAll(keepingCapacity: true)
+            return
+        }
         var position = 0
         for ending in endings {
             for chunk in chunks[position..<ending.position] { smooth(chunk, &attempt, into: &shown) }
@@ -58,20 +65,24 @@ extension AgentLoop {
     }
 
     private mutating func smooth(_ chunk: AgentChunk, _ attempt: inout Attempt, into shown: inout [AgentChunk]) {
-        guard smoother != nil else { return stage(chunk, &attempt, into: &shown) }
-        var cut: [AgentChunk] = []
-        smoother?.append(chunk, to: &cut)
-        for chunk in cut { stage(chunk, &attempt, into: &shown) }
+        var cut = [chunk]
+        if smoother != nil {
+            cut = []
+            smoother?.append(chunk, to: &cut)
+        }
+        for chunk in cut { stage(chunk, &attempt) }
+        shown += cut
     }
 
     private mutating func flushSmoother(_ attempt: inout Attempt, into shown: inout [AgentChunk]) {
         guard smoother != nil else { return }
         var cut: [AgentChunk] = []
         smoother?.flush(to: &cut)
-        for chunk in cut { stage(chunk, &attempt, into: &shown) }
+        for chunk in cut { stage(chunk, &attempt) }
+        shown += cut
     }
 
-    private mutating func stage(_ chunk: AgentChunk, _ attempt: inout Attempt, into shown: inout [AgentChunk]) {
+    private mutating func stage(_ chunk: AgentChunk, _ attempt: inout Attempt) {
         // From there the provider could send the block again.
         if let block = chunk.block, let nextBlock = durable?.fold.nextBlock, block >= nextBlock {
             stagePosition(&attempt)
@@ -83,7 +94,6 @@ extension AgentLoop {
             attempt.hasProgressed = true
             durable?.history.progressed()
         }
-        shown.append(chunk)
     }
 
     private mutating func stageEnd(_ ending: ChunkAssembler.Ending, _ attempt: inout Attempt) {

@@ -34,16 +34,13 @@ final class StreamWatch: Sendable {
         state.withLock { $0.watchdog.waits(at: now) }
     }
 
-    /// The stream is not waited for any more.
-    func pauses() {
+    /// The stream is not waited for any more; whether it brought something new.
+    func pauses(afterProgress hasProgressed: Bool) {
         let now = now()
-        state.withLock { $0.watchdog.pauses(at: now) }
-    }
-
-    /// The stream brought something new.
-    func sawProgress() {
-        let now = now()
-        state.withLock { $0.watchdog.saw(.progress, at: now) }
+        state.withLock { state in
+            if hasProgressed { state.watchdog.saw(.progress, at: now) }
+            state.watchdog.pauses(at: now)
+        }
     }
 
     /// Returns when the stream counts as silent, or the task is cancelled.

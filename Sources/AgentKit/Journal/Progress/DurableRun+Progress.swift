@@ -35,13 +35,13 @@ extension DurableRun {
 
     /// Appends what is staged; progress in it is folded into the progress store.
     mutating func commit(_ durability: Durability = .buffered) async throws(RunFailure) {
-        guard let committed = try await journal.commit(durability), committed.hasProgress,
-            let progressStore = store.progress?.store
+        guard let committed = try await journal.commit(durability), let progressStore = store.progress?.store
         else { return }
         do throws(ProgressError) {
             // The log has the records: a store that cannot take them now catches up with the next.
             try await progressStore.fold(
-                appended: committed.events, last: committed.last, to: journal.stream, of: store.log)
+                appended: committed.events, last: committed.last, to: journal.stream, of: store.log,
+                quietSince: committed.quietSince)
         } catch {
             instrumentation.report(
                 .storeFailed(runID: start.runID, store: "progress", reason: "\(error)"))

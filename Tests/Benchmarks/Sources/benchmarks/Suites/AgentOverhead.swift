@@ -29,25 +29,32 @@ let agentOverhead = Suite(name: "agent overhead per token") { scale in
             comparison("execute, plain") { await execute(plain) },
             comparison("run, plain") { await run(plain) },
         ]
-    } + [logged(runs: scale == .quick ? 4 : 20, tokens: 4000)]
+    } + logged(runs: scale == .quick ? 4 : 20, tokens: 4000)
 }
 
 /// Runs whose every token is appended to a log in files before it is seen, with progress records and checkpoints in files, too.
 ///
-/// Tokens come one by one, as from a model; each run is a stream and a text block of its own.
-private func logged(runs: Int, tokens: Int) -> Comparison {
+/// Tokens come one by one, as from a model; each run is a stream and a text block of its own. A server's runs are of the pushed
+/// form, with cursors over the log as their readers.
+private func logged(runs: Int, tokens: Int) -> [Comparison] {
     let model = CannedModel(tokens: tokens, batchSize: 1)
-    let logged = MainActor.assumeIsolated { LoggedAgent(model: model) }
-    return Comparison(
-        name: "execute, log, progress, checkpoints", unit: "tokens", count: runs * tokens, bytes: 0,
-        ours: Contender(name: "StreamingAgent, files", measuring: { await logged.execute(runs: runs) }),
-        references: [
-            Contender(name: "model stream, iterated") {
-                var size = 0
-                for _ in 0..<runs { size += await iterate(model) }
-                return size
-            }
-        ], limit: 5000, end: { await logged.end() })
+    func comparison(_ name: String, _ run: @escaping @Sendable (StreamingAgent, String) async -> Int) -> Comparison {
+        let logged = MainActor.assumeIsolated { LoggedAgent(model: model) }
+        return Comparison(
+            name: "\(name), log, progress, checkpoints", unit: "tokens", count: runs * tokens, bytes: 0,
+            ours: Contender(name: "StreamingAgent, files", measuring: { await logged.measure(runs: runs, run) }),
+            references: [
+                Contender(name: "model stream, iterated") {
+                    var size = 0
+                    for _ in 0..<runs { size += await iterate(model) }
+                    return size
+                }
+            ], limit: 5000, end: { await logged.end() })
+    }
+    return [
+        comparison("execute") { await execute($0, id: $1) },
+        comparison("run") { await run($0, id: $1) },
+    ]
 }
 
 /// An agent with all that makes its runs survive, in files.
@@ -63,7 +70,9 @@ private final class LoggedAgent {
     }
 
     /// So many runs one after the other; making and removing their streams is not part of what is measured.
-    func execute(runs: Int) async -> Contender.Outcome {
+    func measure(
+        runs: Int, _ run: @Sendable (StreamingAgent, String) async -> Int
+    ) async -> Contender.Outcome {
         do {
             let (log, agent) = try opened()
             var outcome = Contender.Outcome(sum: 0, seconds: 0)
@@ -72,7 +81,7 @@ private final class LoggedAgent {
                 let stream = try StreamID("run-\(self.runs)")
                 try await log.create(stream)
                 let start = reference_cpu_seconds()
-                outcome.sum += await benchmarks.execute(agent, id: stream.description)
+                outcome.sum += await run(agent, stream.description)
                 outcome.seconds? += reference_cpu_seconds() - start
                 try await log.delete(stream)
             }
@@ -158,9 +167,9 @@ private func execute(_ agent: StreamingAgent, id: String? = nil) async -> Int {
 }
 
 @concurrent
-private func run(_ agent: StreamingAgent) async -> Int {
+private func run(_ agent: StreamingAgent, id: String? = nil) async -> Int {
     do throws(AgentError) {
-        return try await agent.respond(to: "?").text.utf8.count
+        return try await agent.respond(to: "?", id: id).text.utf8.count
     } catch {
         fatalError("\(error)")
     }
