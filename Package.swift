@@ -26,6 +26,14 @@ struct Library {
     var isProduct = true
 }
 
+/// What several test targets share; a target in Tests, and no product.
+struct TestSupport {
+    var name: String
+    var dependencies: [String]
+    /// What it needs where a trait is on.
+    var traitDependencies: [Target.Dependency] = []
+}
+
 let nio = ["NIO", "AsyncHTTPClient", "Hummingbird"]
 /// A product of another package, for the builds that have one of the traits on.
 func product(_ name: String, from package: String, traits: [String]) -> Target.Dependency {
@@ -59,12 +67,12 @@ let libraries: [Library] = [
     Library(
         name: "URLSessionTransports",
         dependencies: ["StreamTransport", "WireProtocols"],
-        testDependencies: ["StreamCore", "ServerSentEvents", "AgentKitTesting", "AgentKit"]),
+        testDependencies: ["StreamCore", "AgentKitTesting", "AgentKit", "TransportTestSupport"]),
     Library(
         name: "CurlTransports",
         dependencies: ["StreamCore", "StreamTransport", "WireProtocols"],
         traitDependencies: [.target(name: "CCurl", condition: .when(traits: ["Curl"]))],
-        testDependencies: ["ServerSentEvents", "AgentKitTesting", "AgentKit"]),
+        testDependencies: ["AgentKitTesting", "TransportTestSupport"]),
     Library(
         name: "NIOWebSockets",
         dependencies: ["StreamCore", "WireProtocols"],
@@ -85,7 +93,7 @@ let libraries: [Library] = [
             product("NIOHTTP1", from: "swift-nio", traits: nio),
             .target(name: "CZlib", condition: .when(traits: Set(nio))),
         ],
-        testDependencies: ["ServerSentEvents", "AgentKitTesting"],
+        testDependencies: ["ServerSentEvents", "AgentKitTesting", "DeliveryTestSupport", "TransportTestSupport"],
         testTraitDependencies: [product("NIOEmbedded", from: "swift-nio", traits: nio)]),
     Library(
         name: "HummingbirdDelivery",
@@ -96,7 +104,7 @@ let libraries: [Library] = [
             product("NIOCore", from: "swift-nio", traits: ["Hummingbird"]),
             product("NIOHTTP1", from: "swift-nio", traits: ["Hummingbird"]),
         ],
-        testDependencies: ["ServerSentEvents", "AgentKitTesting"],
+        testDependencies: ["ServerSentEvents", "AgentKitTesting", "DeliveryTestSupport"],
         testTraitDependencies: [
             product("NIOPosix", from: "swift-nio", traits: ["Hummingbird"]),
             // TLS and HTTP/2 are for hosts to choose: only the tests depend on them, and on clients that speak them.
@@ -116,7 +124,7 @@ let libraries: [Library] = [
             product("NIOTLS", from: "swift-nio", traits: ["AsyncHTTPClient"]),
             product("NIOSSL", from: "swift-nio-ssl", traits: ["AsyncHTTPClient"]),
         ],
-        testDependencies: ["StreamCore", "ServerSentEvents", "AgentKitTesting", "AgentKit"]),
+        testDependencies: ["StreamCore", "AgentKitTesting", "TransportTestSupport"]),
     Library(
         name: "AgentKit",
         dependencies: [
@@ -129,7 +137,20 @@ let libraries: [Library] = [
         dependencies: [
             "StreamCore", "ServerSentEvents", "WireProtocols", "DurableLog", "ProgressTracking", "StreamRecovery",
             "StreamTransport", "AgentKit",
+        ],
+        testDependencies: ["TransportTestSupport"]),
+]
+
+let testSupport: [TestSupport] = [
+    TestSupport(
+        name: "DeliveryTestSupport", dependencies: ["WireProtocols", "DurableLog", "StreamDelivery"],
+        traitDependencies: [
+            product("NIOCore", from: "swift-nio", traits: nio),
+            product("NIOPosix", from: "swift-nio", traits: nio),
         ]),
+    TestSupport(
+        name: "TransportTestSupport",
+        dependencies: ["StreamCore", "ServerSentEvents", "WireProtocols", "StreamTransport", "AgentKitTesting"]),
 ]
 
 /// System libraries with the few lines of C that Swift cannot call itself.
@@ -178,5 +199,12 @@ let package = Package(
                         .map { .init(stringLiteral: $0) } + library.traitDependencies + library.testTraitDependencies,
                     swiftSettings: settings),
             ]
+        }
+        + testSupport.map { support in
+            .target(
+                name: support.name,
+                dependencies: support.dependencies.map { .init(stringLiteral: $0) } + support.traitDependencies,
+                path: "Tests/" + support.name,
+                swiftSettings: settings)
         }
 )

@@ -1,6 +1,7 @@
 import AgentKitTesting
 import StreamTransport
 import Testing
+import TransportTestSupport
 import WireProtocols
 
 @Suite("Replaying transport")
@@ -60,16 +61,16 @@ struct ReplayTests {
                 .silence, .failure(TransportError(.tlsFailed, "no")), .events("x", ending: .silence),
                 .events("y", ending: .failure(TransportError(.truncatedBody, "cut"))),
             ], clock: clock)
-        async let silent = code { _ = try await transport.send(request) }
+        async let silent = errorCode { _ = try await transport.send(request) }
         try await clock.waitForSleepers()
         clock.advance(by: .seconds(120))
         #expect(await silent == .firstByteTimeout)
-        #expect(await code { _ = try await transport.send(request) } == .tlsFailed)
-        async let idle = code { _ = try await transport.send(request).body.collect(upTo: 9) }
+        #expect(await errorCode { _ = try await transport.send(request) } == .tlsFailed)
+        async let idle = errorCode { _ = try await transport.send(request).body.collect(upTo: 9) }
         try await clock.waitForSleepers()
         clock.advance(by: .seconds(120))
         #expect(await idle == .idleTimeout)
-        #expect(await code { _ = try await transport.send(request).body.collect(upTo: 9) } == .truncatedBody)
+        #expect(await errorCode { _ = try await transport.send(request).body.collect(upTo: 9) } == .truncatedBody)
         #expect(transport.openBodies == 0)
     }
 
@@ -78,7 +79,7 @@ struct ReplayTests {
         let gate = Gate()
         let transport = ReplayTransport([.silence, .events([.wait(gate), .text("x")])])
         for _ in 0..<2 {
-            let task = Task { await code { _ = try await transport.send(request).body.collect(upTo: 9) } }
+            let task = Task { await errorCode { _ = try await transport.send(request).body.collect(upTo: 9) } }
             while transport.requests.isEmpty { await Task.yield() }
             task.cancel()
             #expect(await task.value == .cancelled)
@@ -95,15 +96,6 @@ struct ReplayTests {
         gate.open()
         #expect(try await chunks.next() == Array("b".utf8))
         #expect(try await chunks.next() == nil)
-    }
-
-    private func code(_ work: () async throws -> Void) async -> TransportError.Code? {
-        do {
-            try await work()
-            return nil
-        } catch {
-            return (error as? TransportError)?.code
-        }
     }
 }
 

@@ -3,6 +3,7 @@
     import CurlTransports
     import StreamTransport
     import Testing
+    import TransportTestSupport
 
     /// One transport for all checks, as a program would have it.
     private let transport = CurlTransport(configuration: .init(proxy: .none))

@@ -1,10 +1,9 @@
 #if Curl
     import AgentKitTesting
     import CurlTransports
-    import ServerSentEvents
-    import StreamCore
     import StreamTransport
     import Testing
+    import TransportTestSupport
     import WireProtocols
 
     extension TransportTests {
@@ -14,15 +13,6 @@
                 var configuration = CurlTransport.Configuration(proxy: .none)
                 change(&configuration)
                 return CurlTransport(configuration: configuration)
-            }
-
-            private func code(_ work: () async throws -> Void) async -> TransportError.Code? {
-                do {
-                    try await work()
-                    return nil
-                } catch {
-                    return (error as? TransportError)?.code
-                }
             }
 
             @Test("Shutting down ends what is under way, and nothing starts after it")
@@ -35,7 +25,7 @@
                     var chunks = try await transport.send(ExchangeRequest(url: server.url)).body.makeAsyncIterator()
                     _ = try await chunks.next()
                     let waiting = Task {
-                        await code { _ = try await transport.send(ExchangeRequest(url: server.url + "/head")) }
+                        await errorCode { _ = try await transport.send(ExchangeRequest(url: server.url + "/head")) }
                     }
                     _ = try await server.exchange(1)
                     async let one: Void = transport.shutDown()
@@ -43,8 +33,9 @@
                     _ = await (one, other)
                     await transport.shutDown()
                     #expect(await waiting.value == .shutDown)
-                    #expect(await code { _ = try await chunks.next() } == .shutDown)
-                    #expect(await code { _ = try await transport.send(ExchangeRequest(url: server.url)) } == .shutDown)
+                    #expect(await errorCode { _ = try await chunks.next() } == .shutDown)
+                    #expect(
+                        await errorCode { _ = try await transport.send(ExchangeRequest(url: server.url)) } == .shutDown)
                     #expect(try await server.exchange(0).waitUntilEnded())
                     #expect(try await server.exchange(1).waitUntilEnded())
                 }
@@ -103,7 +94,7 @@
                     request.path == "/there" ? .redirect(to: "/") : LoopbackResponse(status: 302, headers: ["x": "y"])
                 } body: { server in
                     #expect(
-                        await code { _ = try await transport.send(ExchangeRequest(url: server.url + "/there")) }
+                        await errorCode { _ = try await transport.send(ExchangeRequest(url: server.url + "/there")) }
                             == .tooManyRedirects)
                     let response = try await transport.send(ExchangeRequest(url: server.url))
                     #expect(response.head.status == 302)
@@ -132,15 +123,15 @@
                 let transport = transport()
                 for headers: HeaderFields in [["content-length": "1"], ["Transfer-Encoding": "chunked"]] {
                     #expect(
-                        await code {
+                        await errorCode {
                             _ = try await transport.send(ExchangeRequest(url: "http://127.0.0.1:9/", headers: headers))
                         } == .invalidRequest)
                 }
                 #expect(
-                    await code { _ = try await transport.send(ExchangeRequest(url: "http://u:p@127.0.0.1:9/")) }
+                    await errorCode { _ = try await transport.send(ExchangeRequest(url: "http://u:p@127.0.0.1:9/")) }
                         == .invalidRequest)
                 let request = ExchangeRequest(method: "HEAD", url: "http://127.0.0.1:9/", body: [1])
-                #expect(await code { _ = try await transport.send(request) } == .unsupported)
+                #expect(await errorCode { _ = try await transport.send(request) } == .unsupported)
             }
 
             @Test("Paths go as they are, empty bodies have a length, and a GET may have a body")
@@ -174,7 +165,8 @@
                     LoopbackResponse(headers: ["x": String(repeating: "x", count: 1000)])
                 } body: { server in
                     #expect(
-                        await code { _ = try await transport.send(ExchangeRequest(url: server.url)) } == .headTooLarge)
+                        await errorCode { _ = try await transport.send(ExchangeRequest(url: server.url)) }
+                            == .headTooLarge)
                 }
             }
 
@@ -214,7 +206,7 @@
                     let transport = transport { $0.proxy = .url(proxy.url) }
                     let request = ExchangeRequest(
                         url: "https://elsewhere.test/x", headers: ["authorization": "Bearer sesame"])
-                    #expect(await code { _ = try await transport.send(request) } == .connectionFailed)
+                    #expect(await errorCode { _ = try await transport.send(request) } == .connectionFailed)
                     let connect = try await proxy.exchange(0).request
                     #expect(connect.method == "CONNECT")
                     #expect(connect.target == "elsewhere.test:443")
@@ -229,9 +221,9 @@
                 } body: { server in
                     let request = ExchangeRequest(url: server.url)
                     let system = transport()
-                    #expect(await code { _ = try await system.send(request) } == .tlsFailed)
+                    #expect(await errorCode { _ = try await system.send(request) } == .tlsFailed)
                     let missing = transport { $0.trust = .authorities(file: "/nonexistent/ca.pem") }
-                    #expect(await code { _ = try await missing.send(request) } == .tlsFailed)
+                    #expect(await errorCode { _ = try await missing.send(request) } == .tlsFailed)
                     let everybody = transport { $0.trust = .everybodyUnverified }
                     let body = try await everybody.send(request).body.collect(upTo: 2)
                     #expect(body == Array("ok".utf8))
@@ -258,27 +250,7 @@
 
             @Test("An event source over a real connection, reconnecting")
             func eventSource() async throws {
-                try await withLoopbackServer { request in
-                    switch request.headers["last-event-id"] {
-                    case nil: .events(["retry: 0\nid: 1\ndata: a\n", "\nid: 2\nda", "ta: b\n\ndata: cut"])
-                    case "2":
-                        LoopbackResponse([
-                            .head(200, ["content-type": "text/event-stream"]), .text("id: ü✓\ndata: c\n\n"), .reset,
-                        ])
-                    case "ü✓": LoopbackResponse([.head(204)])
-                    default: .text("", status: 400)
-                    }
-                } body: { server in
-                    let options = EventSource.Options(retry: .init(transientBackoff: .fullJitter(base: .zero)))
-                    var data: [String] = []
-                    for try await event in EventSource(
-                        ExchangeRequest(url: server.url), on: transport(), options: options)
-                    {
-                        data.append(event.data)
-                    }
-                    // A reset may overtake what was sent before it; then the cursor brings it again.
-                    #expect(data == ["a", "b", "c"])
-                }
+                #expect(try await eventsOverThreeConnections(on: transport()) == ["a", "b", "c"])
             }
         }
     }

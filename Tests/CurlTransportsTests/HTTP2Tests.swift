@@ -2,10 +2,13 @@
     import AgentKitTesting
     import CurlTransports
     import Testing
+    import TransportTestSupport
 
     /// Against a server of another language, Python's `hypercorn`.
     extension TransportTests {
-        @Suite("curl: HTTP/2", HTTP2Peer.trait)
+        @Suite(
+            "curl: HTTP/2",
+            .enabled(if: HTTP2Peer.isAvailable, "no Python with the package \'hypercorn\', or no OpenSSL 3"))
         struct HTTP2Tests {
             @Test(arguments: HTTP2PeerCheck.all)
             func complies(check: HTTP2PeerCheck) async throws {

@@ -1,6 +1,7 @@
 #if Hummingbird
-    import Hummingbird
+    import DeliveryTestSupport
     import DurableLog
+    import Hummingbird
     import HummingbirdCore
     import HummingbirdDelivery
     import NIOCore
@@ -84,7 +85,7 @@
         @Test("Requests for WebSockets go to the endpoint, all others to the router")
         func sockets() async throws {
             let site = TestApplication()
-            let sockets = EchoSockets()
+            let sockets = EchoSockets(path: "/echo")
             try await site.serve(.http1WithSockets(sockets, pumps: site.pumps)) { port in
                 let fields =
                     "host: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n"

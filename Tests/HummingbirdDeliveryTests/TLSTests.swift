@@ -1,6 +1,7 @@
 #if Hummingbird
     import AgentKitTesting
     import AsyncHTTPClient
+    import DeliveryTestSupport
     import DurableLog
     import HummingbirdCore
     import HummingbirdDelivery
@@ -36,6 +37,11 @@
             return configuration
         }
 
+        /// Has a raw client speak TLS.
+        private func add(_ context: NIOSSLContext, to channel: any Channel) throws {
+            try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: context, serverHostname: nil))
+        }
+
         @Test("Over TLS, events go out through the pump, and the reader is ended in order when the server goes down")
         func events() async throws {
             let site = TestApplication()
@@ -43,7 +49,7 @@
             try await site.serve(.tls(.http1(), tlsConfiguration: server)) { port in
                 _ = try await site.log.create("s")
                 try await site.append("one", to: "s")
-                try await RawClient.with(port: port, tls: context) { client in
+                try await RawClient.with(port: port, prepare: { try add(context, to: $0) }) { client in
                     await client.write("GET /events/s HTTP/1.1\r\nhost: x\r\n\r\n")
                     let head = try #require(await client.read(until: "data: one\n\n"))
                     #expect(head.contains("x-signed: yes\r\n"))
@@ -61,9 +67,9 @@
         func sockets() async throws {
             let site = TestApplication()
             let context = try NIOSSLContext(configuration: client)
-            let http = HTTPServerBuilder.http1WithSockets(EchoSockets(), pumps: site.pumps)
+            let http = HTTPServerBuilder.http1WithSockets(EchoSockets(path: "/echo"), pumps: site.pumps)
             try await site.serve(.tls(http, tlsConfiguration: server)) { port in
-                try await RawClient.with(port: port, tls: context) { client in
+                try await RawClient.with(port: port, prepare: { try add(context, to: $0) }) { client in
                     await client.write("GET /plain HTTP/1.1\r\nhost: x\r\n\r\n")
                     _ = try #require(await client.read(until: "\r\n\r\nplain"))
                     client.forget()

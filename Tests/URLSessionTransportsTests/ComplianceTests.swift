@@ -2,16 +2,15 @@ import AgentKitTesting
 import Foundation
 import StreamTransport
 import Testing
+import TransportTestSupport
 import URLSessionTransports
 
 /// One transport for all checks, as a program would have it.
 private let transport = URLSessionTransport()
 
-/// The documented bound, and eight times as much under a sanitizer, which keeps shadows of all memory.
-private let memory = (ProcessInfo.processInfo.environment["SANITIZER"] == nil ? 1 : 8) * (128 << 20)
-
 private let expectations: TransportCompliance.Expectations = {
-    var expectations = TransportCompliance.Expectations(slowReader: .bufferLimit(memory: memory), maxRedirects: 10)
+    var expectations = TransportCompliance.Expectations(
+        slowReader: .bufferLimit(memory: sanitizerFactor * (128 << 20)), maxRedirects: 10)
     #if canImport(Darwin)
         expectations.tellsConnecting = false
     #else

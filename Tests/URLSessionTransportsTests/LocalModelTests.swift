@@ -1,14 +1,9 @@
 import AgentKit
 import AgentKitTesting
-import Foundation
 import StreamCore
 import Testing
+import TransportTestSupport
 import URLSessionTransports
-
-enum LocalModelServer {
-    static let url = ProcessInfo.processInfo.environment["LOCAL_MODEL_URL"]
-    static let name = ProcessInfo.processInfo.environment["LOCAL_MODEL_NAME"] ?? "smollm2-135m-instruct"
-}
 
 /// The three dialects against a real model's server, llama.cpp's for one; `LOCAL_MODEL_URL` names its root.
 ///

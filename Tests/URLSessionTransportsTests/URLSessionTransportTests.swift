@@ -1,23 +1,13 @@
 import AgentKitTesting
-import ServerSentEvents
-import StreamCore
 import StreamTransport
 import Testing
+import TransportTestSupport
 import URLSessionTransports
 import WireProtocols
 
 extension TransportTests {
     @Suite("URLSession: limits and lifetime")
     struct URLSessionTransportTests {
-        private func code(_ work: () async throws -> Void) async -> TransportError.Code? {
-            do {
-                try await work()
-                return nil
-            } catch {
-                return (error as? TransportError)?.code
-            }
-        }
-
         @Test("What was buffered is read before the error of the full buffer, and the error names the remedy")
         func bufferLimit() async throws {
             let transport = URLSessionTransport(configuration: .init(bufferLimit: 100_000))
@@ -53,14 +43,14 @@ extension TransportTests {
                 var chunks = try await transport.send(ExchangeRequest(url: server.url)).body.makeAsyncIterator()
                 _ = try await chunks.next()
                 let waiting = Task {
-                    await code { _ = try await transport.send(ExchangeRequest(url: server.url + "/head")) }
+                    await errorCode { _ = try await transport.send(ExchangeRequest(url: server.url + "/head")) }
                 }
                 _ = try await server.exchange(1)
                 transport.shutDown()
                 transport.shutDown()
                 #expect(await waiting.value == .shutDown)
-                #expect(await code { _ = try await chunks.next() } == .shutDown)
-                #expect(await code { _ = try await transport.send(ExchangeRequest(url: server.url)) } == .shutDown)
+                #expect(await errorCode { _ = try await chunks.next() } == .shutDown)
+                #expect(await errorCode { _ = try await transport.send(ExchangeRequest(url: server.url)) } == .shutDown)
                 #expect(try await server.exchange(0).waitUntilEnded())
                 #expect(try await server.exchange(1).waitUntilEnded())
             }
@@ -108,7 +98,7 @@ extension TransportTests {
                 request.path == "/there" ? .redirect(to: "/") : LoopbackResponse(status: 302, headers: ["x": "y"])
             } body: { server in
                 #expect(
-                    await code { _ = try await transport.send(ExchangeRequest(url: server.url + "/there")) }
+                    await errorCode { _ = try await transport.send(ExchangeRequest(url: server.url + "/there")) }
                         == .tooManyRedirects)
                 let response = try await transport.send(ExchangeRequest(url: server.url))
                 #expect(response.head.status == 302)
@@ -124,7 +114,7 @@ extension TransportTests {
             } body: { server in
                 let before = ProcessFigures.residentBytes ?? 0
                 let timeouts = TransportTimeouts(firstByte: .milliseconds(500))
-                let result = await code {
+                let result = await errorCode {
                     _ = try await transport.send(ExchangeRequest(url: server.url), timeouts: timeouts)
                 }
                 // Apple's platforms announce a redirect before its body.
@@ -138,39 +128,19 @@ extension TransportTests {
             let transport = URLSessionTransport()
             for headers: HeaderFields in [["content-length": "1"], ["Transfer-Encoding": "chunked"]] {
                 #expect(
-                    await code {
+                    await errorCode {
                         _ = try await transport.send(ExchangeRequest(url: "http://127.0.0.1:9/", headers: headers))
                     }
                         == .invalidRequest)
             }
             #expect(
-                await code { _ = try await transport.send(ExchangeRequest(url: "http://u:p@127.0.0.1:9/")) }
+                await errorCode { _ = try await transport.send(ExchangeRequest(url: "http://u:p@127.0.0.1:9/")) }
                     == .invalidRequest)
         }
 
         @Test("An event source over a real connection, reconnecting")
         func eventSource() async throws {
-            try await withLoopbackServer { request in
-                switch request.headers["last-event-id"] {
-                case nil: .events(["retry: 0\nid: 1\ndata: a\n", "\nid: 2\nda", "ta: b\n\ndata: cut"])
-                case "2":
-                    LoopbackResponse([
-                        .head(200, ["content-type": "text/event-stream"]), .text("id: ü✓\ndata: c\n\n"), .reset,
-                    ])
-                case "ü✓": LoopbackResponse([.head(204)])
-                default: .text("", status: 400)
-                }
-            } body: { server in
-                let options = EventSource.Options(retry: .init(transientBackoff: .fullJitter(base: .zero)))
-                var data: [String] = []
-                for try await event in EventSource(
-                    ExchangeRequest(url: server.url), on: URLSessionTransport(), options: options)
-                {
-                    data.append(event.data)
-                }
-                // A reset may overtake what was sent before it; then the cursor brings it again.
-                #expect(data == ["a", "b", "c"])
-            }
+            #expect(try await eventsOverThreeConnections(on: URLSessionTransport()) == ["a", "b", "c"])
         }
     }
 }

@@ -2,10 +2,9 @@
     import AgentKitTesting
     import AsyncHTTPClient
     import NIOCore
-    import ServerSentEvents
-    import StreamCore
     import StreamTransport
     import Testing
+    import TransportTestSupport
     import WireProtocols
 
     @testable import AsyncHTTPClientTransports
@@ -13,15 +12,6 @@
     extension TransportTests {
         @Suite("AsyncHTTPClient: whatever the client is configured to")
         struct ClientSettingsTests {
-            private func code(_ work: () async throws -> Void) async -> TransportError.Code? {
-                do {
-                    try await work()
-                    return nil
-                } catch {
-                    return (error as? TransportError)?.code
-                }
-            }
-
             private func withClient(
                 _ configuration: HTTPClient.Configuration, _ body: (HTTPClient) async throws -> Void
             ) async throws {
@@ -64,7 +54,7 @@
                     #expect(response.head.headers["etag"] == "x")
                     #expect(try await response.body.collect(upTo: 0).isEmpty)
                     #expect(
-                        await code { _ = try await transport.send(ExchangeRequest(url: server.url + "/305")) }
+                        await errorCode { _ = try await transport.send(ExchangeRequest(url: server.url + "/305")) }
                             == .unsupported)
                     #expect(server.exchanges.count == 2)
                 }
@@ -94,7 +84,7 @@
                     .redirect(to: "/there")
                 } body: { server in
                     #expect(
-                        await code { _ = try await transport.send(ExchangeRequest(url: server.url)) }
+                        await errorCode { _ = try await transport.send(ExchangeRequest(url: server.url)) }
                             == .tooManyRedirects)
                     #expect(server.exchanges.count == 1)
                 }
@@ -115,13 +105,13 @@
                         body = try await transport.send(ExchangeRequest(url: server.url)).body.makeAsyncIterator()
                         _ = try await body?.next()
                         waiting = Task {
-                            await code { _ = try await transport.send(ExchangeRequest(url: server.url + "/head")) }
+                            await errorCode { _ = try await transport.send(ExchangeRequest(url: server.url + "/head")) }
                         }
                         _ = try await server.exchange(1)
                     }
                     #expect(await waiting?.value == .shutDown)
-                    #expect(await code { _ = try await body?.next() } == .shutDown)
-                    #expect(await code { _ = try await kept?.send(ExchangeRequest(url: server.url)) } == .shutDown)
+                    #expect(await errorCode { _ = try await body?.next() } == .shutDown)
+                    #expect(await errorCode { _ = try await kept?.send(ExchangeRequest(url: server.url)) } == .shutDown)
                     #expect(kept?.seats.takenCounts.allSatisfy { $0 == 0 } == true)
                 }
             }
@@ -133,7 +123,7 @@
                 } body: {
                     $0.url
                 }
-                let result = await code {
+                let result = await errorCode {
                     _ = try await AsyncHTTPClientTransport().send(
                         ExchangeRequest(url: url), timeouts: TransportTimeouts(connect: .milliseconds(200)))
                 }
@@ -151,12 +141,12 @@
                     try await withClient(configuration) { client in
                         let transport = AsyncHTTPClientTransport(client: client)
                         #expect(
-                            await code {
+                            await errorCode {
                                 _ = try await transport.send(
                                     ExchangeRequest(url: server.url + "/head"), timeouts: .none)
                             } == .firstByteTimeout)
                         #expect(
-                            await code {
+                            await errorCode {
                                 _ = try await transport.send(ExchangeRequest(url: server.url), timeouts: .none).body
                                     .collect(upTo: 9)
                             } == .idleTimeout)
@@ -175,7 +165,7 @@
                         let waiting = AsyncHTTPClientTransport(
                             client: client, configuration: .init(pooledExchangesPerOrigin: .max))
                         let first = try await waiting.send(ExchangeRequest(url: server.url))
-                        let second = await code {
+                        let second = await errorCode {
                             _ = try await waiting.send(
                                 ExchangeRequest(url: server.url),
                                 timeouts: TransportTimeouts(connect: .milliseconds(200)))
@@ -218,7 +208,7 @@
             func neverSent() async throws {
                 try await throughProxy(thatEnds: .max) { transport, server in
                     #expect(
-                        await code { _ = try await transport.send(ExchangeRequest(url: "http://a.test/")) }
+                        await errorCode { _ = try await transport.send(ExchangeRequest(url: "http://a.test/")) }
                             == .connectionFailed)
                     #expect(server.exchanges.count == 1 + AsyncHTTPClientTransport.maxUnsentRetries)
                     #expect(transport.seats.takenCounts.allSatisfy { $0 == 0 })
@@ -233,7 +223,7 @@
                     // The second goes over the connection that the first has left.
                     _ = try await AsyncHTTPClientTransport.forStreams.send(ExchangeRequest(url: server.url + "/first"))
                         .body.collect(upTo: 0)
-                    let second = await code {
+                    let second = await errorCode {
                         _ = try await AsyncHTTPClientTransport.forStreams.send(ExchangeRequest(url: server.url))
                     }
                     #expect(second == .connectionLost)
@@ -262,27 +252,8 @@
 
             @Test("An event source over a real connection, reconnecting")
             func eventSource() async throws {
-                try await withLoopbackServer { request in
-                    switch request.headers["last-event-id"] {
-                    case nil: .events(["retry: 0\nid: 1\ndata: a\n", "\nid: 2\nda", "ta: b\n\ndata: cut"])
-                    case "2":
-                        LoopbackResponse([
-                            .head(200, ["content-type": "text/event-stream"]), .text("id: ü✓\ndata: c\n\n"), .reset,
-                        ])
-                    case "ü✓": LoopbackResponse([.head(204)])
-                    default: .text("", status: 400)
-                    }
-                } body: { server in
-                    let options = EventSource.Options(retry: .init(transientBackoff: .fullJitter(base: .zero)))
-                    var data: [String] = []
-                    for try await event in EventSource(
-                        ExchangeRequest(url: server.url), on: AsyncHTTPClientTransport.forStreams, options: options)
-                    {
-                        data.append(event.data)
-                    }
-                    // A reset may overtake what was sent before it; then the cursor brings it again.
-                    #expect(data == ["a", "b", "c"])
-                }
+                #expect(
+                    try await eventsOverThreeConnections(on: AsyncHTTPClientTransport.forStreams) == ["a", "b", "c"])
             }
         }
     }

@@ -5,6 +5,7 @@
     import NIOCore
     import NIOSSL
     import Testing
+    import TransportTestSupport
 
     extension HTTPClient {
         /// A client for streams that lives until the process ends: the tests of a suite share it, as hosts do.

@@ -4,10 +4,13 @@
     import AsyncHTTPClientTransports
     import NIOSSL
     import Testing
+    import TransportTestSupport
 
     /// Against a server of another language, Python's `hypercorn`.
     extension TransportTests {
-        @Suite("AsyncHTTPClient: HTTP/2", HTTP2Peer.trait)
+        @Suite(
+            "AsyncHTTPClient: HTTP/2",
+            .enabled(if: HTTP2Peer.isAvailable, "no Python with the package \'hypercorn\', or no OpenSSL 3"))
         struct HTTP2Tests {
             @Test(arguments: HTTP2PeerCheck.all)
             func complies(check: HTTP2PeerCheck) async throws {

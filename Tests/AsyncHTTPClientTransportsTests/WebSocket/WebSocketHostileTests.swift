@@ -5,6 +5,7 @@
     import StreamCore
     import StreamTransport
     import Testing
+    import TransportTestSupport
     import WireProtocols
 
     /// The server's half of a handshake with the loopback server, and frames as a test wants them.

@@ -6,6 +6,7 @@
     import StreamCore
     import StreamTransport
     import Testing
+    import TransportTestSupport
     import WireProtocols
 
     extension NIOWebSocketTransport {

@@ -1,4 +1,5 @@
 #if NIO
+    import DeliveryTestSupport
     import NIOCore
     import NIODelivery
     import StreamDelivery

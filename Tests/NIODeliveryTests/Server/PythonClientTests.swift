@@ -1,26 +1,18 @@
 #if NIO
+    import DeliveryTestSupport
     import Foundation
     import NIODelivery
     import StreamDelivery
     import Testing
+    import TransportTestSupport
 
-    /// `Tests/Peers/websocket_client.py` against an echo, where `WEBSOCKETS_PYTHON` names a Python with the package `websockets`, as `Tests/run` sets it.
+    /// `Tests/Peers/websocket_client.py` against an echo.
     @Suite(.timeLimit(.minutes(5))) struct PythonClientTests {
-        private static let python = ProcessInfo.processInfo.environment["WEBSOCKETS_PYTHON"].flatMap {
-            $0.isEmpty ? nil : $0
-        }
-
-        struct Echo: SocketHandler {
-            func accept(_ request: DeliveryRequest) async -> SocketAnswer {
-                .accept(subprotocol: nil) { EchoConversation($0) }
-            }
-        }
-
         @Test(
             "Framing, pings, reserved bits, fragments, UTF-8, closing, limits, compression: as Autobahn's categories",
-            .enabled(if: python != nil, "WEBSOCKETS_PYTHON names no Python with the package 'websockets'"))
+            .enabled(if: PythonPeers.python != nil, "WEBSOCKETS_PYTHON names no Python with the package 'websockets'"))
         func categories() async throws {
-            let lines = try await withServer(ServerTests.mirror, sockets: Echo()) { _, port in
+            let lines = try await withServer(ServerTests.mirror, sockets: EchoSockets()) { _, port in
                 try await PythonClientTests.run(port: port)
             }
             #expect(lines.filter { $0.hasPrefix("ok ") }.count >= 100)
@@ -29,11 +21,8 @@
 
         private static func run(port: Int) async throws -> [String] {
             let process = Process()
-            process.executableURL = URL(filePath: python ?? "python3")
-            process.arguments = [
-                URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                    .deletingLastPathComponent().appending(path: "Peers/websocket_client.py").path, String(port),
-            ]
+            process.executableURL = URL(filePath: try #require(PythonPeers.python))
+            process.arguments = [PythonPeers.script("websocket_client.py"), String(port)]
             let output = Pipe()
             process.standardOutput = output
             process.standardError = output

@@ -1,4 +1,5 @@
 #if NIO
+    import DeliveryTestSupport
     import DurableLog
     import NIOCore
     import NIODelivery
@@ -148,16 +149,11 @@
 
         @Test("A WebSocket over a real connection, with everything that the handshake has")
         func webSocket() async throws {
-            struct Sockets: SocketHandler {
-                func accept(_ request: DeliveryRequest) async -> SocketAnswer {
-                    guard request.path == "/chat" else { return .refuse(DeliveryResponse(status: 403)) }
-                    return .accept(subprotocol: "b") { EchoConversation($0) }
-                }
-            }
+            let sockets = EchoSockets(path: "/chat", subprotocol: "b")
             let request =
                 "host: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n"
                 + "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: a, b\r\n\r\n"
-            try await withServer(ServerTests.mirror, sockets: Sockets()) { _, port in
+            try await withServer(ServerTests.mirror, sockets: sockets) { _, port in
                 try await RawClient.with(port: port) { client in
                     await client.write("GET /chat HTTP/1.1\r\n" + request)
                     let head = try #require(await client.read(until: "\r\n\r\n"))

@@ -1,11 +1,10 @@
-#if Hummingbird
-    import NIOCore
+#if NIO
+    package import NIOCore
     import NIOPosix
-    import NIOSSL
     import Synchronization
 
     /// A client that says what it likes, byte by byte.
-    final class RawClient: Sendable {
+    package final class RawClient: Sendable {
         private struct State {
             var text: [UInt8] = []
             var isEnded = false
@@ -50,19 +49,21 @@
         /// Connects for as long as `body` takes, and then goes without a word.
         ///
         /// - Parameters:
-        ///   - tls: What the client speaks TLS with; nil for plain text.
+        ///   - port: The server's port on 127.0.0.1.
         ///   - reads: Whether the client takes what the server sends.
-        static func with<Result: Sendable>(
-            port: Int, tls: NIOSSLContext? = nil, reads: Bool = true, _ body: (RawClient) async throws -> Result
+        ///   - prepare: Adds to the channel what comes before the client, TLS for one.
+        ///   - body: What the client says and reads.
+        package static func with<Result: Sendable>(
+            port: Int, reads: Bool = true, prepare: @escaping @Sendable (any Channel) throws -> Void = { _ in },
+            _ body: (RawClient) async throws -> Result
         ) async throws -> Result {
             let inbox = Inbox()
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .channelOption(.autoRead, value: reads)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        let pipeline = channel.pipeline.syncOperations
-                        if let tls { try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: nil)) }
-                        try pipeline.addHandler(inbox)
+                        try prepare(channel)
+                        try channel.pipeline.syncOperations.addHandler(inbox)
                     }
                 }
                 .connect(host: "127.0.0.1", port: port).get()
@@ -78,15 +79,16 @@
         }
 
         /// Sends text; a server that has ended the connection is no error here.
-        func write(_ text: String) async { await write(Array(text.utf8)) }
+        package func write(_ text: String) async { await write(Array(text.utf8)) }
 
-        func write(_ bytes: [UInt8]) async { try? await channel.writeAndFlush(ByteBuffer(bytes: bytes)) }
+        /// Sends bytes; a server that has ended the connection is no error here.
+        package func write(_ bytes: [UInt8]) async { try? await channel.writeAndFlush(ByteBuffer(bytes: bytes)) }
 
         /// What came so far, as text.
-        var text: String { String(decoding: state.state.withLock { $0.text }, as: UTF8.self) }
+        package var text: String { String(decoding: state.state.withLock { $0.text }, as: UTF8.self) }
 
         /// Reads until all that came contains `part`; nil when the server ends before.
-        func read(until part: String) async -> String? {
+        package func read(until part: String) async -> String? {
             while true {
                 let (text, isEnded) = state.state.withLock { (String(decoding: $0.text, as: UTF8.self), $0.isEnded) }
                 if text.contains(part) { return text }
@@ -96,7 +98,7 @@
         }
 
         /// Reads until the server ends the connection.
-        func readToEnd() async -> String {
+        package func readToEnd() async -> String {
             while true {
                 let (count, isEnded) = state.state.withLock { ($0.text.count, $0.isEnded) }
                 if isEnded { return text }
@@ -105,7 +107,7 @@
         }
 
         /// Waits until something has come, and takes it all.
-        func take() async -> Int {
+        package func take() async -> Int {
             while true {
                 let (count, isEnded) = state.state.withLock { state in
                     defer { state.text = [] }
@@ -116,7 +118,8 @@
             }
         }
 
-        func forget() { state.state.withLock { $0.text = [] } }
+        /// Lets go of what came so far.
+        package func forget() { state.state.withLock { $0.text = [] } }
 
         private func more(than count: Int) async {
             await withCheckedContinuation { waiter in
