@@ -12,14 +12,10 @@ import URLSessionTransports
 struct LocalModelTests {
     static func model(_ dialect: ModelDialect, streaming: Bool = true) throws -> any StreamingModel {
         let url = try #require(LocalModelServer.url)
-        let transport = URLSessionTransport()
-        return switch dialect {
-        case .anthropic: AnthropicModel(LocalModelServer.name, baseURL: url, transport: transport, streaming: streaming)
-        case .openAIChat:
-            OpenAIChatModel(LocalModelServer.name, baseURL: url + "/v1/", transport: transport, streaming: streaming)
-        case .openAIResponses:
-            OpenAIResponsesModel(LocalModelServer.name, baseURL: url, transport: transport, streaming: streaming)
-        }
+        // The root is understood in each of its forms.
+        let root = dialect == .openAIChat ? url + "/v1/" : url
+        return dialect.model(
+            LocalModelServer.name, baseURL: root, transport: URLSessionTransport(), streaming: streaming)
     }
 
     static func collect(_ model: any StreamingModel, _ request: ModelRequest) async throws(ModelError) -> [ModelEvent] {

@@ -9,6 +9,22 @@ public enum ModelDialect: String, Sendable, Hashable, CaseIterable {
     /// OpenAI's Responses.
     case openAIResponses = "openai-responses"
 
+    /// The root of the provider that made the dialect, where a model is that names no other.
+    var baseURL: String {
+        switch self {
+        case .anthropic: "https://api.anthropic.com"
+        case .openAIChat, .openAIResponses: "https://api.openai.com"
+        }
+    }
+
+    /// The environment variable in which its key is looked for.
+    var keyVariable: String {
+        switch self {
+        case .anthropic: "ANTHROPIC_API_KEY"
+        case .openAIChat, .openAIResponses: "OPENAI_API_KEY"
+        }
+    }
+
     /// The provider's name in messages for people.
     var providerName: String {
         switch self {

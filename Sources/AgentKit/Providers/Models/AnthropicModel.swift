@@ -33,20 +33,20 @@ public struct AnthropicModel: StreamingModel {
     ///   - name: The model's name, `claude-opus-4-6` for example.
     ///   - apiKey: The key; nil takes it from the environment variable `ANTHROPIC_API_KEY`, unless the server is on loopback or not
     ///     encrypted, and `""` sends none.
-    ///   - baseURL: The server's root, with or without `/v1`.
+    ///   - baseURL: The server's root, with or without `/v1`; nil for `https://api.anthropic.com`.
     ///   - transport: Carries the requests.
     ///   - timeouts: How long a response may keep silent.
     ///   - headers: Header fields sent with each request, in place of ours of the same name (`anthropic-beta` for example).
     ///   - capabilities: What the model can do, where its name does not tell.
     ///   - streaming: Whether the provider is asked to stream; if not, the events come all at once.
     public init(
-        _ name: String, apiKey: String? = nil, baseURL: String = "https://api.anthropic.com",
+        _ name: String, apiKey: String? = nil, baseURL: String? = nil,
         transport: any HTTPTransport, timeouts: TransportTimeouts = TransportTimeouts(), headers: HeaderFields = [:],
         capabilities: ModelCapabilities? = nil, streaming: Bool = true
     ) {
         self.name = name
         connection = ProviderConnection(
-            dialect: .anthropic, baseURL: baseURL, apiKey: apiKey, keyVariable: "ANTHROPIC_API_KEY",
+            dialect: .anthropic, baseURL: baseURL, apiKey: apiKey,
             transport: transport, timeouts: timeouts, headers: headers)
         provider = connection.endpoint.host == "api.anthropic.com" ? "anthropic" : connection.endpoint.host
         self.capabilities = capabilities ?? AnthropicModel.capabilities(of: name)

@@ -31,7 +31,8 @@ public struct OpenAIChatModel: StreamingModel {
     ///   - name: The model's name as the server knows it.
     ///   - apiKey: The key; nil takes it from the environment variable `OPENAI_API_KEY`, unless the server is on loopback or not
     ///     encrypted, and `""` sends none.
-    ///   - baseURL: The server's root, with or without `/v1`: `https://openrouter.ai/api/v1`, `http://127.0.0.1:8080`.
+    ///   - baseURL: The server's root, with or without `/v1` (`https://openrouter.ai/api/v1`, `http://127.0.0.1:8080`); nil for
+    ///     `https://api.openai.com`.
     ///   - transport: Carries the requests.
     ///   - timeouts: How long a response may keep silent.
     ///   - headers: Header fields sent with each request, in place of ours of the same name.
@@ -40,13 +41,13 @@ public struct OpenAIChatModel: StreamingModel {
     ///   - reasoningField: The field of the assistant's messages in which earlier reasoning goes back, `reasoning_content` for
     ///     example; nil leaves it out.
     public init(
-        _ name: String, apiKey: String? = nil, baseURL: String = "https://api.openai.com",
+        _ name: String, apiKey: String? = nil, baseURL: String? = nil,
         transport: any HTTPTransport, timeouts: TransportTimeouts = TransportTimeouts(), headers: HeaderFields = [:],
         capabilities: ModelCapabilities? = nil, streaming: Bool = true, reasoningField: String? = nil
     ) {
         self.name = name
         connection = ProviderConnection(
-            dialect: .openAIChat, baseURL: baseURL, apiKey: apiKey, keyVariable: "OPENAI_API_KEY",
+            dialect: .openAIChat, baseURL: baseURL, apiKey: apiKey,
             transport: transport, timeouts: timeouts, headers: headers)
         let host = connection.endpoint.host
         let isOpenAI = host == "api.openai.com" || host.hasSuffix(".openai.azure.com")

@@ -31,7 +31,7 @@ public struct OpenAIResponsesModel: StreamingModel {
     ///   - name: The model's name, `gpt-5` for example.
     ///   - apiKey: The key; nil takes it from the environment variable `OPENAI_API_KEY`, unless the server is on loopback or not
     ///     encrypted, and `""` sends none.
-    ///   - baseURL: The server's root, with or without `/v1`.
+    ///   - baseURL: The server's root, with or without `/v1`; nil for `https://api.openai.com`.
     ///   - background: Whether the provider goes on when the connection breaks, so that ``resume(after:)`` has something to resume.
     ///     The provider then stores the response.
     ///   - reasoningSummary: The kind of summary of the reasoning to ask for along with an effort: `auto`, `concise` or
@@ -42,14 +42,14 @@ public struct OpenAIResponsesModel: StreamingModel {
     ///   - capabilities: What the model can do, where its name does not tell.
     ///   - streaming: Whether the provider is asked to stream; if not, the events come all at once.
     public init(
-        _ name: String, apiKey: String? = nil, baseURL: String = "https://api.openai.com", background: Bool = false,
+        _ name: String, apiKey: String? = nil, baseURL: String? = nil, background: Bool = false,
         reasoningSummary: String? = "auto", transport: any HTTPTransport,
         timeouts: TransportTimeouts = TransportTimeouts(), headers: HeaderFields = [:],
         capabilities: ModelCapabilities? = nil, streaming: Bool = true
     ) {
         self.name = name
         connection = ProviderConnection(
-            dialect: .openAIResponses, baseURL: baseURL, apiKey: apiKey, keyVariable: "OPENAI_API_KEY",
+            dialect: .openAIResponses, baseURL: baseURL, apiKey: apiKey,
             transport: transport, timeouts: timeouts, headers: headers)
         provider = connection.endpoint.host == "api.openai.com" ? "openai" : connection.endpoint.host
         self.capabilities =

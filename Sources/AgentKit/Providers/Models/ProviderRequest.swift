@@ -7,8 +7,6 @@ struct ProviderConnection: Sendable {
     let dialect: ModelDialect
     let endpoint: ProviderEndpoint
     let credential: Credential?
-    /// The environment variable in which a key was looked for.
-    let keyVariable: String
     /// Whether a request without a key is pointless.
     let needsKey: Bool
     let transport: any HTTPTransport
@@ -16,12 +14,11 @@ struct ProviderConnection: Sendable {
     let extraHeaders: HeaderFields
 
     init(
-        dialect: ModelDialect, baseURL: String, apiKey: String?, keyVariable: String, transport: any HTTPTransport,
+        dialect: ModelDialect, baseURL: String?, apiKey: String?, transport: any HTTPTransport,
         timeouts: TransportTimeouts, headers: HeaderFields
     ) {
         self.dialect = dialect
-        endpoint = ProviderEndpoint(baseURL: baseURL)
-        self.keyVariable = keyVariable
+        endpoint = ProviderEndpoint(baseURL: baseURL ?? dialect.baseURL)
         self.transport = transport
         self.timeouts = timeouts
         extraHeaders = headers
@@ -29,7 +26,7 @@ struct ProviderConnection: Sendable {
         let mayUseEnvironment = endpoint.isEncrypted && !endpoint.isLoopback
         credential =
             if let apiKey { Credential(apiKey) } else {
-                mayUseEnvironment ? Credential.fromEnvironment(keyVariable) : nil
+                mayUseEnvironment ? Credential.fromEnvironment(dialect.keyVariable) : nil
             }
         let carriesOwn = headers.contains { $0.isSensitive }
         needsKey = apiKey == nil && credential == nil && mayUseEnvironment && !carriesOwn
@@ -42,7 +39,8 @@ struct ProviderConnection: Sendable {
         if needsKey {
             throw ModelError(
                 kind: .authentication,
-                message: "no API key for \(endpoint.host): pass apiKey, or set \(keyVariable) in the environment")
+                message: "no API key for \(endpoint.host): pass apiKey, or set \(dialect.keyVariable) "
+                    + "in the environment")
         }
         var request = ExchangeRequest(method: method, url: endpoint.url(path, query: query), body: body)
         do throws(HeaderFieldError) {

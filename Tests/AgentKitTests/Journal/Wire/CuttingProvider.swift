@@ -36,16 +36,12 @@ final class CuttingProvider: Sendable {
     func model(_ capabilities: ModelCapabilities) -> any StreamingModel {
         let transport = ReplayTransport { request, _ in self.respond(to: request) }
         let capabilities = capabilities.union([.tools, .reasoning])
-        switch stream.dialect {
-        case .anthropic:
-            return AnthropicModel("claude-x", apiKey: "k", transport: transport, capabilities: capabilities)
-        case .openAIChat:
-            return OpenAIChatModel("m", apiKey: "k", transport: transport, capabilities: capabilities)
-        case .openAIResponses:
-            return OpenAIResponsesModel(
-                "m", apiKey: "k", background: capabilities.contains(.backgroundResume), transport: transport,
-                capabilities: capabilities)
+        guard stream.dialect == .openAIResponses else {
+            return stream.dialect.model("m", apiKey: "k", transport: transport, capabilities: capabilities)
         }
+        return OpenAIResponsesModel(
+            "m", apiKey: "k", background: capabilities.contains(.backgroundResume), transport: transport,
+            capabilities: capabilities)
     }
 
     private func respond(to request: ExchangeRequest) -> ReplayResponse {

@@ -11,6 +11,9 @@ enum Provider: String, CaseIterable, ExpressibleByArgument {
     case scripted, anthropic
     case openAIChat = "openai-chat"
     case openAIResponses = "openai-responses"
+
+    /// The dialect of the wire; nil where there is none.
+    var dialect: ModelDialect? { ModelDialect(rawValue: rawValue) }
 }
 
 /// Which model writes, and how.
@@ -64,24 +67,13 @@ struct ModelOptions: ParsableArguments {
     }
 
     func makeModel() -> any StreamingModel {
-        let transport = URLSessionTransport()
-        switch provider {
-        case .scripted:
+        guard let dialect = provider.dialect else {
             // It continues what it had begun, so that a page goes on in mid-sentence after a crash.
             return ScriptedModel.demo(
                 capabilities: [.reasoning, .prefill], tokenDelay: .milliseconds(tokenDelay), answer: DemoCopy.answer)
-        case .anthropic:
-            let name = model ?? "claude-sonnet-4-5"
-            guard let baseURL else { return AnthropicModel(name, transport: transport) }
-            return AnthropicModel(name, baseURL: baseURL, transport: transport)
-        case .openAIChat:
-            let name = model ?? "gpt-5-mini"
-            guard let baseURL else { return OpenAIChatModel(name, transport: transport) }
-            return OpenAIChatModel(name, baseURL: baseURL, transport: transport)
-        case .openAIResponses:
-            let name = model ?? "gpt-5-mini"
-            guard let baseURL else { return OpenAIResponsesModel(name, transport: transport) }
-            return OpenAIResponsesModel(name, baseURL: baseURL, transport: transport)
         }
+        return dialect.model(
+            model ?? (dialect == .anthropic ? "claude-sonnet-4-5" : "gpt-5-mini"), baseURL: baseURL,
+            transport: URLSessionTransport())
     }
 }
