@@ -51,7 +51,7 @@ struct DemoScript {
     /// What of the answer is there already, when it is to be continued.
     var written = ""
 
-    init(prompt: String, _ answers: @escaping @Sendable (String) -> ScriptedAnswer? = { _ in nil }) {
+    init(prompt: String, _ answers: @escaping @Sendable (String) -> ScriptedAnswer?) {
         self.prompt = prompt
         self.answers = answers
     }

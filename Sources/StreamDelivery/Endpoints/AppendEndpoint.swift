@@ -43,20 +43,12 @@ public struct AppendEndpoint: DeliveryHandler {
 
     /// Appends the body.
     public func respond(to request: DeliveryRequest) async -> DeliveryResponse {
-        var response: DeliveryResponse
-        do throws(DeliveryRefusal) {
-            if let preflight = access.origins.preflight(request, methods: "POST") { return preflight }
+        await access.respond(to: request, methods: "POST", instrumentation) { () throws(DeliveryRefusal) in
             let offset = try await append(request)
-            response = DeliveryResponse(
+            return DeliveryResponse(
                 headers: ["content-type": "application/json", "cache-control": "no-store"],
                 body: .bytes(Array(#"{"offset":"\#(offset)"}"#.utf8)))
-        } catch {
-            instrumentation.report(
-                .requestRefused(code: error.code.rawValue, status: error.status, address: request.remoteAddress))
-            response = error.response
         }
-        access.origins.allow(request, &response.headers)
-        return response
     }
 
     private func append(_ request: DeliveryRequest) async throws(DeliveryRefusal) -> Offset {

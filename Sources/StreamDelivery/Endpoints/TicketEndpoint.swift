@@ -23,9 +23,7 @@ public struct TicketEndpoint: DeliveryHandler {
 
     /// Gives a ticket.
     public func respond(to request: DeliveryRequest) async -> DeliveryResponse {
-        var response: DeliveryResponse
-        do throws(DeliveryRefusal) {
-            if let preflight = access.origins.preflight(request, methods: "POST") { return preflight }
+        await access.respond(to: request, methods: "POST", instrumentation) { () throws(DeliveryRefusal) in
             try limits.check(request)
             guard request.method == "POST" else {
                 throw DeliveryRefusal(.methodNotAllowed, "a ticket is asked for with POST")
@@ -33,15 +31,9 @@ public struct TicketEndpoint: DeliveryHandler {
             // A ticket is no credential for another one.
             let principal = try await access.principal(DeliveryCredentials(request), ticket: nil)
             let ticket = try tickets.issue(to: principal)
-            response = DeliveryResponse(
+            return DeliveryResponse(
                 headers: ["content-type": "application/json", "cache-control": "no-store"],
                 body: .bytes(Array(#"{"ticket":"\#(ticket)"}"#.utf8)))
-        } catch {
-            instrumentation.report(
-                .requestRefused(code: error.code.rawValue, status: error.status, address: request.remoteAddress))
-            response = error.response
         }
-        access.origins.allow(request, &response.headers)
-        return response
     }
 }

@@ -48,17 +48,12 @@ public struct ServerSentEventsEndpoint: DeliveryHandler {
 
     /// Answers a request: 200 with an event stream or JSON, 204 where a closed stream has nothing more, or a refusal.
     public func respond(to request: DeliveryRequest) async -> DeliveryResponse {
-        var response: DeliveryResponse
-        do throws(DeliveryRefusal) {
-            if let preflight = access.origins.preflight(request, methods: "GET, HEAD") { return preflight }
-            response = try await answer(request)
-        } catch {
-            hub.connections.instrumentation.report(
-                .requestRefused(code: error.code.rawValue, status: error.status, address: request.remoteAddress))
-            response = refusal(error, to: request)
+        await access.respond(to: request, methods: "GET, HEAD", hub.connections.instrumentation) {
+            () throws(DeliveryRefusal) in
+            try await answer(request)
+        } refused: {
+            refusal($0, to: request)
         }
-        access.origins.allow(request, &response.headers)
-        return response
     }
 
     private func answer(_ request: DeliveryRequest) async throws(DeliveryRefusal) -> DeliveryResponse {

@@ -44,8 +44,7 @@ public struct StreamSocketEndpoint: SocketHandler {
                 return StreamConversation(framed, connection, framing, rates: access.rates)
             }
         } catch {
-            hub.connections.instrumentation.report(
-                .requestRefused(code: error.code.rawValue, status: error.status, address: request.remoteAddress))
+            hub.connections.instrumentation.report(error, of: request)
             return .refuse(error.response)
         }
     }

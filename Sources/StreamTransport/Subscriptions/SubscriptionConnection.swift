@@ -6,17 +6,36 @@ import WireProtocols
 struct SubscriptionConnection: Sendable {
     private enum Carrier: Sendable {
         case socket(WebSocketConnection)
-        case body(ResponseBody.Iterator, ServerSentEventParser)
+        case body(ResponseBody.Iterator)
+
+        /// What comes next; nil at the end.
+        func next() async throws(TransportError) -> Piece? {
+            switch self {
+            case .socket(let connection): return try await connection.receive().map(Piece.message)
+            case .body(var body):
+                // A copy: all of its state that lasts is shared.
+                return try await body.next().map(Piece.chunk)
+            }
+        }
     }
 
-    private var carrier: Carrier
+    /// What comes at a time.
+    private enum Piece: Sendable {
+        case message(WebSocketMessage)
+        case chunk([UInt8])
+    }
+
+    private let carrier: Carrier
     private let options: SubscriptionOptions
+    // The id that the client has stays the last one until another comes, but is none of the next value's.
+    private var parser: ServerSentEventParser
     private var inputs: [SubscriptionMachine.Input] = []
     private var taken = 0
 
     private init(_ carrier: Carrier, _ options: SubscriptionOptions) {
         self.carrier = carrier
         self.options = options
+        parser = ServerSentEventParser(limits: options.eventLimits)
     }
 
     /// What opening came to.
@@ -85,10 +104,7 @@ struct SubscriptionConnection: Sendable {
             guard response.head.status == 200, response.head.headers.mediaType == "text/event-stream" else {
                 return .input(.rejected(response.head, await refusal(in: response, options)))
             }
-            // The id that the client has stays the last one until another comes, but is none of the next value's.
-            let parser = ServerSentEventParser(limits: options.eventLimits)
-            return .connection(
-                SubscriptionConnection(.body(response.body.makeAsyncIterator(), parser), options))
+            return .connection(SubscriptionConnection(.body(response.body.makeAsyncIterator()), options))
         } catch {
             return .input(.failed(error))
         }
@@ -123,76 +139,49 @@ struct SubscriptionConnection: Sendable {
             }
             inputs.removeAll(keepingCapacity: true)
             taken = 0
-            switch carrier {
-            case .socket(let connection):
-                if let input = await receive(connection, within: patience, clock: clock) { return input }
-            case .body(let body, var parser):
-                if let input = await receive(body, &parser, within: patience, clock: clock) { return input }
-                carrier = .body(body, parser)
+            let carrier = carrier
+            let received = await Patience.run(patience, clock: clock) { () async -> Result<Piece?, TransportError> in
+                do throws(TransportError) {
+                    return .success(try await carrier.next())
+                } catch {
+                    return .failure(error)
+                }
+            }
+            switch received {
+            case nil: return .silent
+            case .failure(let error): return .failed(error)
+            case .success(nil): return .ended
+            case .success(.message(let message)): take(message)
+            case .success(.chunk(let chunk)): take(chunk)
             }
         }
     }
 
-    private mutating func receive(
-        _ connection: WebSocketConnection, within patience: Duration?, clock: any Clock<Duration>
-    ) async -> SubscriptionMachine.Input? {
-        let received = await Patience.run(patience, clock: clock) {
-            () async -> Result<WebSocketMessage?, TransportError> in
-            do throws(TransportError) {
-                return .success(try await connection.receive())
-            } catch {
-                return .failure(error)
-            }
+    private mutating func take(_ message: WebSocketMessage) {
+        guard case .text(let text) = message else {
+            return inputs.append(
+                .unacceptable(SubscriptionError(.invalidMessage, "the server sent a binary message")))
         }
-        switch received {
-        case nil: return .silent
-        case .failure(let error): return .failed(error)
-        case .success(nil): return .ended
-        case .success(.binary):
-            return .unacceptable(SubscriptionError(.invalidMessage, "the server sent a binary message"))
-        case .success(.text(let text)):
-            do throws(TRPCError) {
-                inputs = try TRPCServerMessage.parse(text, limits: options.limits).map { .message($0) }
-                return nil
-            } catch {
-                return .unacceptable(
-                    SubscriptionError(.invalidMessage, "the server sent no message of tRPC: \(error.message)"))
-            }
+        do throws(TRPCError) {
+            inputs = try TRPCServerMessage.parse(text, limits: options.limits).map { .message($0) }
+        } catch {
+            inputs.append(
+                .unacceptable(
+                    SubscriptionError(.invalidMessage, "the server sent no message of tRPC: \(error.message)")))
         }
     }
 
-    private mutating func receive(
-        _ body: ResponseBody.Iterator, _ parser: inout ServerSentEventParser, within patience: Duration?,
-        clock: any Clock<Duration>
-    ) async -> SubscriptionMachine.Input? {
-        let received = await Patience.run(patience, clock: clock) { () async -> Result<[UInt8]?, TransportError> in
-            // A copy: all of its state that lasts is shared.
-            var body = body
-            do throws(TransportError) {
-                return .success(try await body.next())
-            } catch {
-                return .failure(error)
-            }
-        }
-        switch received {
-        case nil: return .silent
-        case .failure(let error): return .failed(error)
-        case .success(nil): return .ended
-        case .success(.some(let chunk)):
-            var events: [ServerSentEvent] = []
-            do throws(ServerSentEventError) {
-                try parser.parse(chunk, into: &events)
-            } catch {
-                // The events before it come first.
-                take(events)
-                inputs.append(
-                    .unacceptable(
-                        SubscriptionError(.invalidMessage, "the stream is not acceptable: \(error)", underlying: error))
-                )
-                return nil
-            }
+    private mutating func take(_ chunk: [UInt8]) {
+        var events: [ServerSentEvent] = []
+        do throws(ServerSentEventError) {
+            try parser.parse(chunk, into: &events)
             take(events)
-            return nil
+        } catch {
+            // The events before it come first.
+            take(events)
+            inputs.append(
+                .unacceptable(
+                    SubscriptionError(.invalidMessage, "the stream is not acceptable: \(error)", underlying: error)))
         }
     }
 

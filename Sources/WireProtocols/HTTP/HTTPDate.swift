@@ -27,9 +27,13 @@ package enum HTTPDate {
 
     private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
 
-    /// A moment in the preferred form, `Sun, 06 Nov 1994 08:49:37 GMT`, in whole seconds; before 1970 it is said to be that year's start.
+    /// The last second of the year 9999: years have four digits.
+    private static let lastSecond: Int64 = 253_402_300_799
+
+    /// A moment in the preferred form, `Sun, 06 Nov 1994 08:49:37 GMT`, in whole seconds; one before 1970 is said to be that year's start, and
+    /// one after the year 9999 that year's end.
     package static func text(_ moment: Timestamp) -> String {
-        let seconds = max(0, moment.millisecondsSince1970 / 1000)
+        let seconds = min(max(0, moment.millisecondsSince1970 / 1000), lastSecond)
         let (days, second) = (Int(seconds / 86_400), Int(seconds % 86_400))
         let date = CivilDate.date(daysSince1970: days)
         func padded(_ number: Int, _ width: Int = 2) -> String {

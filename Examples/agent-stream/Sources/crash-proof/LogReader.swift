@@ -9,7 +9,7 @@ struct LogReader {
     /// Every event that it saw, in the order in which it saw them.
     private(set) var noted: [LoggedEvent] = []
 
-    /// Reads on from the last event that was seen, while no other process has the log.
+    /// Reads on from the last event that was seen, whether or not a process has the log.
     ///
     /// - Returns: Whether the stream is closed and this is its end.
     mutating func readOn() async throws -> Bool {
@@ -35,22 +35,9 @@ struct LogReader {
         }
     }
 
-    // A log that was shut down keeps its lock until the last of it is gone, which is soon.
-    private func open() async throws -> FileEventLog {
-        let clock = ContinuousClock()
-        let start = clock.now
-        while true {
-            do {
-                return try FileEventLog(directory: directory)
-            } catch {
-                guard error.code == .locked, clock.now - start < .seconds(2) else { throw error }
-                try await clock.sleep(for: .milliseconds(1))
-            }
-        }
-    }
-
+    // A reader of the log's files, as other processes read them, where the writer was killed too: it repairs nothing.
     private func read(after start: Offset) async throws -> ([LoggedEvent], Bool) {
-        let log = try await open()
+        let log = FileEventLog.reader(directory: directory)
         var events: [LoggedEvent] = []
         var offset = start
         do throws(EventLogError) {
@@ -58,12 +45,9 @@ struct LogReader {
                 let page = try await log.read(stream, after: offset, limit: PageLimit(events: 64))
                 events += page.events
                 offset = page.next
-                guard page.isUpToDate else { continue }
-                await log.shutDown()
-                return (events, page.isAtEnd)
+                if page.isUpToDate { return (events, page.isAtEnd) }
             }
         } catch {
-            await log.shutDown()
             // The process was killed before there was anything.
             if error.code == .notFound, noted.isEmpty { return ([], false) }
             throw error

@@ -87,8 +87,7 @@ public final class TRPCService: Sendable {
 
     /// Tells whoever watches that a request was refused.
     func report(_ refusal: DeliveryRefusal, _ request: DeliveryRequest) {
-        connections.instrumentation.report(
-            .requestRefused(code: refusal.code.rawValue, status: refusal.status, address: request.remoteAddress))
+        connections.instrumentation.report(refusal, of: request)
     }
 }
 
