@@ -46,26 +46,13 @@
         public func send(
             _ request: ExchangeRequest, timeouts: TransportTimeouts
         ) async throws(TransportError) -> TransportResponse {
-            if Task.isCancelled {
-                throw TransportError(
-                    .cancelled, "the task was cancelled before \(request.method) \(request.redactedURL) was sent")
-            }
-            let start = ContinuousClock.now
-            var redirects = RedirectChain(request: request, limit: configuration.maxRedirects)
-            while true {
+            try await RedirectChain.send(request, timeouts: timeouts, limit: configuration.maxRedirects) {
+                (request, deadlines) throws(TransportError) in
                 let transfer = Transfer(
-                    try OutgoingRequest(redirects.request), client: client, bufferLimit: configuration.bufferLimit,
-                    deadlines: ExchangeDeadlines(timeouts, start: start, hopStart: .now))
+                    try OutgoingRequest(request), client: client, bufferLimit: configuration.bufferLimit,
+                    deadlines: deadlines)
                 try client.start(transfer)
-                let head = try await transfer.head()
-                guard try redirects.follow(head) else {
-                    return TransportResponse(
-                        head: head,
-                        body: ResponseBody(
-                            next: { () throws(TransportError) in try await transfer.next() },
-                            onClose: { transfer.close() }))
-                }
-                transfer.close()
+                return (transfer, try await transfer.head())
             }
         }
     }

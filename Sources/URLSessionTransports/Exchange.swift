@@ -8,7 +8,7 @@ import WireProtocols
 #endif
 
 /// One exchange under way: what the delegate brings on one side, what the consumer pulls on the other, and the deadlines.
-final class Exchange: Sendable {
+final class Exchange: PulledExchange {
     typealias HeadWaiter = CheckedContinuation<Result<ExchangeResponseHead, TransportError>, Never>
     typealias ChunkWaiter = CheckedContinuation<Result<[UInt8]?, TransportError>, Never>
 

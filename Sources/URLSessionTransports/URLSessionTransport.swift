@@ -69,26 +69,10 @@ public final class URLSessionTransport: HTTPTransport {
     public func send(
         _ request: ExchangeRequest, timeouts: TransportTimeouts
     ) async throws(TransportError) -> TransportResponse {
-        if Task.isCancelled {
-            throw TransportError(
-                .cancelled, "the task was cancelled before \(request.method) \(request.redactedURL) was sent")
-        }
-        let start = ContinuousClock.now
-        var redirects = RedirectChain(request: request, limit: configuration.maxRedirects)
-        while true {
-            let request = redirects.request
-            let urlRequest = try URLRequest(request)
-            let exchange = try exchanges.start(
-                urlRequest, request, deadlines: ExchangeDeadlines(timeouts, start: start, hopStart: .now))
-            let head = try await exchange.head()
-            guard try redirects.follow(head) else {
-                return TransportResponse(
-                    head: head,
-                    body: ResponseBody(
-                        next: { () throws(TransportError) in try await exchange.next() },
-                        onClose: { exchange.close() }))
-            }
-            exchange.close()
+        try await RedirectChain.send(request, timeouts: timeouts, limit: configuration.maxRedirects) {
+            (request, deadlines) throws(TransportError) in
+            let exchange = try exchanges.start(try URLRequest(request), request, deadlines: deadlines)
+            return (exchange, try await exchange.head())
         }
     }
 }

@@ -76,15 +76,7 @@ public enum CheckpointStoreCompliance {
     ///
     /// - Throws: ``ComplianceReport`` with every violation that was found.
     public static func run(on subject: Subject) async throws {
-        var violations: [ComplianceViolation] = []
-        for check in checks {
-            do {
-                try await check.run(on: subject)
-            } catch let violation as ComplianceViolation {
-                violations.append(violation)
-            }
-        }
-        if !violations.isEmpty { throw ComplianceReport(violations: violations) }
+        try await ComplianceReport.gather(checks) { try await $0.run(on: subject) }
     }
 
     /// Runs all checks on a store of which no more is known.
@@ -96,7 +88,7 @@ public enum CheckpointStoreCompliance {
 }
 
 /// What a check works with: the store, names that nobody else has, and ways to say what must hold.
-struct CheckpointStoreRun: Sendable {
+struct CheckpointStoreRun: CheckRun {
     let check: String
     let subject: CheckpointStoreCompliance.Subject
     let stream: String
@@ -110,12 +102,6 @@ struct CheckpointStoreRun: Sendable {
     var store: any CheckpointStore { subject.store }
     /// A moment that no check reaches.
     var later: Timestamp { Timestamp(millisecondsSince1970: 4_000_000_000_000) }
-
-    func violation(_ message: String) -> ComplianceViolation { ComplianceViolation(check: check, message: message) }
-
-    func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
-        if !condition { throw violation(message()) }
-    }
 
     func key(_ suffix: String = "", run: String = "run") throws -> Checkpoint.Key {
         Checkpoint.Key(stream: try StreamID(stream + suffix), run: run)

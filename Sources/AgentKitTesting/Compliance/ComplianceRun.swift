@@ -2,18 +2,16 @@ import StreamTransport
 import WireProtocols
 
 /// What a check works with: the transport, and ways to say what it must do.
-struct ComplianceRun: Sendable {
+struct ComplianceRun: TimedCheckRun {
+    typealias Failure = TransportError
+
     let check: String
     let transport: any HTTPTransport
     let expectations: TransportCompliance.Expectations
     /// The certificate of the servers, when they speak TLS.
     let tls: LoopbackTLS?
 
-    func violation(_ message: String) -> ComplianceViolation { ComplianceViolation(check: check, message: message) }
-
-    func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
-        if !condition { throw violation(message()) }
-    }
+    var patience: Duration { expectations.patience }
 
     func withServer<Value>(
         _ respond: @escaping @Sendable (LoopbackRequest) -> LoopbackResponse,
@@ -28,29 +26,12 @@ struct ComplianceRun: Sendable {
         }
     }
 
-    /// Runs `work`, which is a violation when it fails with a `TransportError` or does not end in time.
-    func inTime<Value: Sendable>(
-        _ what: String, limit: Duration? = nil, _ work: @escaping @Sendable () async throws -> Value
-    ) async throws -> Value {
-        let limit = limit ?? expectations.patience
-        do {
-            return try await withPatience(limit, orThrow: violation("\(what): hangs, nothing for \(limit)"), work)
-        } catch let error as TransportError {
-            throw violation("\(what): fails with \(error)")
-        }
-    }
-
     /// Runs `work`, which must fail with a `TransportError` of one of the codes.
     func fails(
         _ what: String, _ codes: [TransportError.Code], within limit: Duration? = nil,
         _ work: @escaping @Sendable () async throws -> Void
     ) async throws {
-        let error = try await inTime(what, limit: limit) { () async throws -> (any Error)? in
-            do { try await work() } catch { return error }
-            return nil
-        }
-        guard let error else { throw violation("\(what): succeeds, expected \(codes)") }
-        guard let error = error as? TransportError else { throw error }
+        let error = try await failure(of: what, expecting: "\(codes)", within: limit, work)
         try require(codes.contains(error.code), "\(what): expected \(codes), got \(error)")
         try require(!error.message.isEmpty, "\(what): the error has no message")
     }

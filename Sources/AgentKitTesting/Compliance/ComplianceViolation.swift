@@ -24,4 +24,19 @@ public struct ComplianceReport: Error, Sendable, CustomStringConvertible {
     public var description: String {
         "\(violations.count) violations:\n" + violations.map { "- \($0)" }.joined(separator: "\n")
     }
+
+    /// Runs all checks, whatever the ones before found.
+    ///
+    /// - Throws: A report where they found violations, and whatever else a check throws, at once.
+    static func gather<Check>(_ checks: [Check], _ run: (Check) async throws -> Void) async throws {
+        var violations: [ComplianceViolation] = []
+        for check in checks {
+            do {
+                try await run(check)
+            } catch let violation as ComplianceViolation {
+                violations.append(violation)
+            }
+        }
+        if !violations.isEmpty { throw ComplianceReport(violations: violations) }
+    }
 }

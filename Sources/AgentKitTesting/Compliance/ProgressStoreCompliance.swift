@@ -58,27 +58,15 @@ public enum ProgressStoreCompliance {
     ///   - reopen: Opens what a store has kept.
     /// - Throws: ``ComplianceReport`` with every violation that was found, and whatever `make` and `reopen` throw.
     public static func run(_ make: @escaping MakeStore, reopen: ReopenStore? = nil) async throws {
-        var violations: [ComplianceViolation] = []
-        for check in checks {
-            do {
-                try await check.run(make, reopen: reopen)
-            } catch let violation as ComplianceViolation {
-                violations.append(violation)
-            }
-        }
-        if !violations.isEmpty { throw ComplianceReport(violations: violations) }
+        try await ComplianceReport.gather(checks) { try await $0.run(make, reopen: reopen) }
     }
 }
 
 /// What a check works with: stores, and ways to say what they must do.
-struct ProgressStoreRun: Sendable {
+struct ProgressStoreRun: CheckRun {
     let check: String
     let make: ProgressStoreCompliance.MakeStore
     let reopen: ProgressStoreCompliance.ReopenStore?
-
-    func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
-        if !condition { throw ComplianceViolation(check: check, message: message()) }
-    }
 
     /// The state of a project must be `fold`, for this process and for one that comes later.
     func require(_ store: any ProgressStore, _ project: StreamID, is fold: ProgressFold, _ when: String) async throws {

@@ -113,14 +113,8 @@ public enum TransportCompliance {
         on transport: any HTTPTransport, expecting expectations: Expectations = Expectations(),
         over tls: LoopbackTLS? = nil
     ) async throws {
-        var violations: [ComplianceViolation] = []
-        for check in tls == nil ? checks : checks + tlsChecks {
-            do {
-                try await check.run(on: transport, expecting: expectations, over: tls)
-            } catch let violation as ComplianceViolation {
-                violations.append(violation)
-            }
+        try await ComplianceReport.gather(tls == nil ? checks : checks + tlsChecks) {
+            try await $0.run(on: transport, expecting: expectations, over: tls)
         }
-        if !violations.isEmpty { throw ComplianceReport(violations: violations) }
     }
 }

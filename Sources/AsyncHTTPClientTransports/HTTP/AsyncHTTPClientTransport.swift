@@ -78,31 +78,17 @@
         public func send(
             _ request: ExchangeRequest, timeouts: TransportTimeouts
         ) async throws(TransportError) -> TransportResponse {
-            if Task.isCancelled {
-                throw TransportError(
-                    .cancelled, "the task was cancelled before \(request.method) \(request.redactedURL) was sent")
-            }
-            let start = ContinuousClock.now
-            var redirects = RedirectChain(request: request, limit: configuration.maxRedirects)
-            while true {
-                let (exchange, head) = try await sendHop(redirects.request, timeouts, start: start)
-                guard try redirects.follow(head) else {
-                    return TransportResponse(
-                        head: head,
-                        body: ResponseBody(
-                            next: { () throws(TransportError) in try await exchange.next() },
-                            onClose: { exchange.close() }))
-                }
+            try await RedirectChain.send(request, timeouts: timeouts, limit: configuration.maxRedirects) {
+                (request, deadlines) throws(TransportError) in try await sendHop(request, deadlines)
             }
         }
 
         /// Sends one request of a chain of redirects.
         private func sendHop(
-            _ request: ExchangeRequest, _ timeouts: TransportTimeouts, start: ContinuousClock.Instant
+            _ request: ExchangeRequest, _ deadlines: ExchangeDeadlines
         ) async throws(TransportError) -> (HTTPExchange, ExchangeResponseHead) {
             let url = try request.checkedURL()
             let clientRequest = try HTTPClient.Request(request)
-            let deadlines = ExchangeDeadlines(timeouts, start: start, hopStart: .now)
             var retries = 0
             while true {
                 let exchange = HTTPExchange(

@@ -10,7 +10,7 @@
     ///
     /// The delegate of AsyncHTTPClient is used and not its asynchronous calls, because it alone tells when a connection stands and shows a
     /// redirect before the client follows it.
-    final class HTTPExchange: Sendable {
+    final class HTTPExchange: PulledExchange {
         typealias HeadWaiter = CheckedContinuation<Result<ExchangeResponseHead, TransportError>, Never>
         typealias ChunkWaiter = CheckedContinuation<Result<[UInt8]?, TransportError>, Never>
 

@@ -5,7 +5,7 @@
     import WireProtocols
 
     /// One transfer: what the loop's thread brings on one side, what the reader pulls on the other.
-    final class Transfer: Sendable {
+    final class Transfer: PulledExchange {
         typealias HeadWaiter = CheckedContinuation<Result<ExchangeResponseHead, TransportError>, Never>
         typealias ChunkWaiter = CheckedContinuation<Result<[UInt8]?, TransportError>, Never>
 

@@ -110,19 +110,9 @@ struct EventSourceMachine: Sendable {
         _ error: EventSourceError, _ reconnectionTime: Duration?, _ random: inout some RandomNumberGenerator
     ) -> Action {
         guard error.code == .status, options.rules.retriesStatuses, let response = error.response,
-            let kind = EventSourceMachine.retryableKind(status: response.status)
+            let kind = response.failureKind, kind.isTransient
         else { return close(error) }
         return retry(error, kind, response.headers.retryAfter(), reconnectionTime, &random)
-    }
-
-    private static func retryableKind(status: Int) -> FailureKind? {
-        switch status {
-        case 408, 425: .timeout
-        case 429: .rateLimited
-        case 503, 529: .overloaded
-        case 500...599: .server
-        default: nil
-        }
     }
 
     private mutating func fail(

@@ -177,15 +177,7 @@ struct SubscriptionMachine: Sendable {
         let rejection = SubscriptionError(
             error == nil ? .status : .refused,
             "the server answered with status \(head.status)" + (error.map { ": \($0)" } ?? ""), error: error)
-        let kind: FailureKind? =
-            switch head.status {
-            case 408, 425: .timeout
-            case 429: .rateLimited
-            case 503, 529: .overloaded
-            case 500...599: .server
-            default: nil
-            }
-        guard let kind else { return close(rejection) }
+        guard let kind = head.failureKind, kind.isTransient else { return close(rejection) }
         return retry(rejection, kind, head.headers.retryAfter(), &random)
     }
 

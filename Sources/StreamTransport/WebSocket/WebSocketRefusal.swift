@@ -23,16 +23,5 @@ public struct WebSocketRefusal: Error, Sendable, CustomStringConvertible {
     public var description: String { "HTTP \(head.status)" }
 
     /// The kind of failure that the status stands for.
-    public var kind: FailureKind {
-        switch head.status {
-        case 401, 407: .authentication
-        case 403: .permission
-        case 404, 410: .notFound
-        case 408: .timeout
-        case 429: .rateLimited
-        case 503, 529: .overloaded
-        case 500...: .server
-        default: .invalidRequest
-        }
-    }
+    public var kind: FailureKind { head.failureKind ?? .invalidRequest }
 }

@@ -1,7 +1,6 @@
 import AgentKit
 import AgentKitTesting
 import StreamCore
-import Synchronization
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -63,17 +62,9 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 4])
     func writesAtMostSoManyAtATime(limit: Int) async throws {
-        let running = Mutex((now: 0, most: 0))
-        let gates = (0..<limit).map { _ in Gate() }
+        let meeting = Meeting(of: limit)
         let tool = Tool("meet", description: "", inputSchema: ["type": "object"]) { (_: JSONValue, _: ToolContext) in
-            let place = running.withLock { state in
-                state.now += 1
-                state.most = max(state.most, state.now)
-                return state.now
-            }
-            gates[place - 1].open()
-            for gate in gates { try await gate.wait() }
-            running.withLock { $0.now -= 1 }
+            try await meeting.attend()
             return "met"
         }
         let model = ScriptedModel { request in
@@ -82,7 +73,7 @@ import Testing
         let agent = StreamingAgent(model: model, tools: [tool])
         let generator = ContentGenerator(agent: agent, mode: .concurrent(limit: limit))
         let content = try await generator.collectContent(Self.section)
-        #expect(running.withLock { $0.most } == limit)
+        #expect(meeting.most == limit)
         #expect(content.parts.map(\.name) == ["headline", "subheadline", "body", "cta"])
         #expect(model.requests.allSatisfy { !Self.prompt($0).contains("Written already") })
     }

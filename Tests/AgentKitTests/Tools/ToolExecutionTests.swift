@@ -1,7 +1,6 @@
 import AgentKit
 import AgentKitTesting
 import StreamCore
-import Synchronization
 import Testing
 
 @Suite struct ToolExecutionTests {
@@ -49,25 +48,16 @@ import Testing
 
     @Test(arguments: [1, 2, 3])
     func atMostSoManyRunAtATime(limit: Int) async throws {
-        let running = Mutex((now: 0, most: 0))
-        let gates = (0..<limit).map { _ in Gate() }
+        let meeting = Meeting(of: limit)
         let tool = Self.tool("work") { _ in
-            let place = running.withLock { state in
-                state.now += 1
-                state.most = max(state.most, state.now)
-                return state.now
-            }
-            // The first ones wait for each other: the limit is not only kept but used.
-            gates[place - 1].open()
-            for gate in gates { try await gate.wait() }
-            running.withLock { $0.now -= 1 }
+            try await meeting.attend()
             return "ok"
         }
         let model = ScriptedModel(Self.calls("work", "work", "work", "work", "work", "work"), "Done.")
         let agent = StreamingAgent(model: model, tools: [tool]) { $0.parallelToolLimit = limit }
         let streamed = await agent.execute("?").read()
         #expect(streamed.results.count == 6)
-        #expect(running.withLock { $0.most } == limit)
+        #expect(meeting.most == limit)
     }
 
     @Test func anUnknownToolIsAnErrorForTheModel() async throws {

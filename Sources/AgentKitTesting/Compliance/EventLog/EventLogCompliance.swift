@@ -110,14 +110,6 @@ public enum EventLogCompliance {
     ///
     /// - Throws: ``ComplianceReport`` with every violation that was found, and what the subject's closures throw.
     public static func run(on subject: Subject, expecting expectations: Expectations = Expectations()) async throws {
-        var violations: [ComplianceViolation] = []
-        for check in checks {
-            do {
-                try await check.run(on: subject, expecting: expectations)
-            } catch let violation as ComplianceViolation {
-                violations.append(violation)
-            }
-        }
-        if !violations.isEmpty { throw ComplianceReport(violations: violations) }
+        try await ComplianceReport.gather(checks) { try await $0.run(on: subject, expecting: expectations) }
     }
 }

@@ -16,7 +16,9 @@ final class ComplianceTime: Sendable {
 }
 
 /// What a check works with: a log of its own, and ways to say what it must do.
-final class EventLogRun: Sendable {
+final class EventLogRun: TimedCheckRun {
+    typealias Failure = EventLogError
+
     let check: String
     let expectations: EventLogCompliance.Expectations
     let time: ComplianceTime
@@ -50,11 +52,7 @@ final class EventLogRun: Sendable {
 
     // MARK: What must hold
 
-    func violation(_ message: String) -> ComplianceViolation { ComplianceViolation(check: check, message: message) }
-
-    func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
-        if !condition { throw violation(message()) }
-    }
+    var patience: Duration { expectations.patience }
 
     func equal<Value: Equatable>(_ value: Value, _ expected: Value, _ what: @autoclosure () -> String) throws {
         if value != expected { throw violation("\(what()): \(value) instead of \(expected)") }
@@ -65,29 +63,12 @@ final class EventLogRun: Sendable {
         return value
     }
 
-    /// Runs `work`, which is a violation when it fails with an `EventLogError` or does not end in time.
-    func inTime<Value: Sendable>(
-        _ what: String, limit: Duration? = nil, _ work: @escaping @Sendable () async throws -> Value
-    ) async throws -> Value {
-        let limit = limit ?? expectations.patience
-        do {
-            return try await withPatience(limit, orThrow: violation("\(what): hangs, nothing for \(limit)"), work)
-        } catch let error as EventLogError {
-            throw violation("\(what): fails with \(error)")
-        }
-    }
-
     /// Runs `work`, which must fail with an `EventLogError` of the code.
     @discardableResult
     func fails(
         _ what: String, _ code: EventLogError.Code, _ work: @escaping @Sendable () async throws -> Void
     ) async throws -> EventLogError {
-        let outcome = try await inTime(what) { () async throws -> (any Error)? in
-            do { try await work() } catch { return error }
-            return nil
-        }
-        guard let outcome else { throw violation("\(what): succeeds instead of failing with \(code)") }
-        guard let error = outcome as? EventLogError else { throw outcome }
+        let error = try await failure(of: what, expecting: "\(code)", work)
         try require(error.code == code, "\(what): fails with \(error) instead of \(code)")
         try require(!error.message.isEmpty, "\(what): the error has no message")
         return error

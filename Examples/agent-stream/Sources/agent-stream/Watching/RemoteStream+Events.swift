@@ -67,7 +67,7 @@ extension RemoteStream {
                 if response.head.status == 200 { return body }
                 failure = WatchFailure(
                     "the server answered with status \(response.head.status)", status: response.head.status, body: body)
-                kind = response.head.status == 429 ? .rateLimited : response.head.status >= 500 ? .server : .notFound
+                kind = response.head.failureKind ?? .malformedResponse
                 retryAfter = response.head.headers.retryAfter()
             } catch {
                 failure = WatchFailure(error.brief)
