@@ -170,6 +170,26 @@
                 }
             }
 
+            @Test("What libcurl has kept back may turn out to be too much: that ends the exchange and its connection")
+            func refusedWhileResuming() async throws {
+                let transport = transport {
+                    $0.bufferLimit = 1
+                    $0.headLimit = 1000
+                }
+                // The trailer has come with the body and waits behind it; the server says nothing more.
+                let trailer = "x: \(String(repeating: "x", count: 1000))\r\n"
+                try await withLoopbackServer { _ in
+                    LoopbackResponse([
+                        .head(200, ["transfer-encoding": "chunked"]),
+                        .text("1\r\na\r\n1\r\nb\r\n0\r\n" + trailer), .stall,
+                    ])
+                } body: { server in
+                    let body = try await transport.send(ExchangeRequest(url: server.url)).body
+                    #expect(await code { _ = try await body.collect(upTo: 9) } == .headTooLarge)
+                    #expect(try await server.exchange(0).waitUntilEnded())
+                }
+            }
+
             @Test("A request goes to the proxy whole, but not for hosts that bypass it")
             func proxies() async throws {
                 try await withLoopbackServer {

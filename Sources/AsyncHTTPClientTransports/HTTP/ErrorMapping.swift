@@ -30,6 +30,18 @@
         }
     }
 
+    extension NIOSSLError {
+        /// Whether the connection ended, within the handshake or later; nothing is wrong with the other side's TLS then.
+        var isCut: Bool {
+            switch self {
+            case .uncleanShutdown, .handshakeFailed(.syscallError), .handshakeFailed(.sslError([.eofDuringHandshake])),
+                .handshakeFailed(.sslError([.eofDuringAdditionalCertficiateChainValidation])):
+                true
+            default: false
+            }
+        }
+    }
+
     extension TransportError {
         /// What an error of AsyncHTTPClient and SwiftNIO means for an exchange.
         init(_ error: any Error, of name: String, at stage: HTTPExchange.Stage) {
@@ -43,7 +55,7 @@
             case let error as HTTPClientError: meaning(of: error, at: stage)
             case let error as HTTPParserError: meaning(of: error, at: stage)
             case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
-                if case NIOSSLError.uncleanShutdown = error {
+                if (error as? NIOSSLError)?.isCut == true {
                     broken(at: stage)
                 } else if stage.isConnected {
                     (.connectionLost, "TLS broke in the midst of the exchange")

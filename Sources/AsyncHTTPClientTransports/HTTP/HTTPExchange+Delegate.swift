@@ -48,23 +48,62 @@
             waiter?.resume(returning: .success(head))
         }
 
+        /// Keeps what has come, and has a reader who waits woken: at once for much, for little once for all that comes in the same turn of the loop.
+        ///
+        /// AsyncHTTPClient hands over each of the many small pieces that one read brought. To wake the reader for the first of them would cost more
+        /// than all of them, and have him and the loop get in each other's way over the rest.
         func didReceiveBodyPart(task: HTTPClient.Task<Void>, _ buffer: ByteBuffer) -> EventLoopFuture<Void> {
-            let (waiter, chunk, held) = state.withLock { state -> (ChunkWaiter?, [UInt8]?, EventLoopPromise<Void>?) in
-                guard state.end == nil, buffer.readableBytes > 0 else { return (nil, nil, nil) }
+            let (delivery, held) = state.withLock { state -> (Delivery?, EventLoopPromise<Void>?) in
+                guard state.end == nil, buffer.readableBytes > 0 else { return (nil, nil) }
                 state.received += buffer.readableBytes
                 state.readAhead.append(buffer)
-                if let waiter = state.chunkWaiter {
-                    state.chunkWaiter = nil
+                var delivery: Delivery?
+                if state.chunkWaiter != nil {
                     state.deadlines.consumerWaits(since: nil)
-                    return (waiter, state.readAhead.popFirst(), nil)
+                    if state.readAhead.count >= ReadAhead.joined {
+                        delivery = .now
+                    } else if !state.isDeliveryDue {
+                        state.isDeliveryDue = true
+                        delivery = .soon
+                    }
                 }
-                guard state.readAhead.isFull else { return (nil, nil, nil) }
+                guard state.readAhead.isFull else { return (delivery, nil) }
                 let promise = task.eventLoop.makePromise(of: Void.self)
                 state.held = promise
-                return (nil, nil, promise)
+                return (delivery, promise)
+            }
+            switch delivery {
+            case .now: deliver()
+            case .soon: task.eventLoop.execute { self.deliverSoon() }
+            case nil: break
+            }
+            return held?.futureResult ?? task.eventLoop.makeSucceededVoidFuture()
+        }
+
+        private enum Delivery {
+            case now
+            case soon
+        }
+
+        private func deliverSoon() {
+            state.withLock { $0.isDeliveryDue = false }
+            deliver()
+        }
+
+        /// Answers the reader who waits, if he still does.
+        private func deliver() {
+            let (waiter, chunk, released) = state.withLock {
+                state -> (ChunkWaiter?, [UInt8]?, EventLoopPromise<Void>?) in
+                guard let waiter = state.chunkWaiter, let chunk = state.readAhead.popFirst() else {
+                    return (nil, nil, nil)
+                }
+                state.chunkWaiter = nil
+                guard state.readAhead.hasRoom else { return (waiter, chunk, nil) }
+                defer { state.held = nil }
+                return (waiter, chunk, state.held)
             }
             waiter?.resume(returning: .success(chunk))
-            return held?.futureResult ?? task.eventLoop.makeSucceededVoidFuture()
+            released?.succeed()
         }
 
         func didFinishRequest(task: HTTPClient.Task<Void>) {

@@ -26,6 +26,8 @@
             var end: Result<Void, TransportError>?
             var headWaiter: HeadWaiter?
             var chunkWaiter: ChunkWaiter?
+            /// The loop is about to answer the reader who waits.
+            var isDeliveryDue = false
             var deadlines: ExchangeDeadlines
             var timer: Scheduled<Void>?
             var timerFires: ContinuousClock.Instant?
@@ -131,32 +133,30 @@
         /// Ends the exchange, and returns the client's task when it was not over before.
         @discardableResult
         func end(_ result: Result<Void, TransportError>) -> HTTPClient.Task<Void>? {
-            let ended = state.withLock { state -> State? in
-                guard state.end == nil else { return nil }
+            let (ended, last) = state.withLock { state -> (State?, [UInt8]?) in
+                guard state.end == nil else { return (nil, nil) }
                 state.end = result
                 if case .failure(let error) = result, error.code == .cancelled || error.code == .totalTimeout {
                     // Nobody is to read on.
                     state.readAhead.removeAll()
                 }
+                // What came before the end goes first; the end is there to be asked for.
+                let last = state.chunkWaiter == nil ? nil : state.readAhead.popFirst()
                 let ended = state
                 state.headWaiter = nil
                 state.chunkWaiter = nil
                 state.held = nil
                 state.timer = nil
                 state.task = nil
-                return ended
+                return (ended, last)
             }
             guard let ended else { return nil }
             seat.leave()
             ended.timer?.cancel()
             // AsyncHTTPClient expects an answer about what it handed over, whatever became of the exchange.
             ended.held?.succeed()
-            switch result {
-            case .success: ended.chunkWaiter?.resume(returning: .success(nil))
-            case .failure(let error):
-                ended.headWaiter?.resume(returning: .failure(error))
-                ended.chunkWaiter?.resume(returning: .failure(error))
-            }
+            if case .failure(let error) = result { ended.headWaiter?.resume(returning: .failure(error)) }
+            ended.chunkWaiter?.resume(returning: last.map { .success($0) } ?? result.map { nil })
             return ended.task
         }
 

@@ -21,6 +21,8 @@
                     (.headTooLarge, "the head of the server's answer is too large")
                 case HTTPParserError.invalidEOFState: (.connectionLost, "the connection ended within the answer")
                 case is HTTPParserError: (.malformedResponse, "what the server answered is not HTTP")
+                case let error as NIOSSLError where error.isCut && !isConnected:
+                    (.connectionFailed, "the connection ended within the TLS handshake")
                 case is NIOSSLError where isConnected: (.connectionLost, "TLS broke within the handshake")
                 case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
                     (

@@ -22,51 +22,110 @@
             var isShutDown = false
         }
 
+        /// The thread, from the callers' side.
+        private enum Worker {
+            case none
+            /// Somebody is about to start it.
+            case starting
+            case running(WorkerThread)
+            /// It ends by itself, or somebody joins it.
+            case letGo
+        }
+
         private struct State {
             var mail = Mail()
             /// The thread has been woken and has not looked into the mailbox since.
             var isSignalled = false
             var wakeUp: WakeUp?
-            var thread: WorkerThread?
+            var worker = Worker.none
             /// The mailbox is closed.
             var isClosed = false
             /// The thread has nothing left to do but to return.
             var isOver = false
             var waiters: [CheckedContinuation<Void, Never>] = []
+
+            /// The thread, for the one who joins or detaches it.
+            mutating func letGo() -> WorkerThread? {
+                guard case .running(let thread) = worker else { return nil }
+                worker = .letGo
+                return thread
+            }
         }
 
         let configuration: CurlTransport.Configuration
+        private let makeThread: @Sendable (@escaping @Sendable () -> Void) -> WorkerThread?
         private let state = Mutex(State())
 
-        init(configuration: CurlTransport.Configuration) {
+        /// A client without a thread yet.
+        ///
+        /// - Parameters:
+        ///   - configuration: What the transport was told.
+        ///   - makeThread: Starts a thread; nil when the system has none left.
+        init(
+            configuration: CurlTransport.Configuration,
+            makeThread: @escaping @Sendable (@escaping @Sendable () -> Void) -> WorkerThread? = { WorkerThread($0) }
+        ) {
             self.configuration = configuration
+            self.makeThread = makeThread
         }
 
         // MARK: The callers' side
 
         /// Has the thread begin a transfer; the first one starts the thread.
         ///
-        /// - Throws: `TransportError` after the transport was shut down, and when the system has no thread or memory left.
+        /// A transfer ends with an error when the system has no thread or no memory left.
+        ///
+        /// - Throws: `TransportError` after the transport was shut down.
         func start(_ transfer: Transfer) throws(TransportError) {
-            let error = state.withLock { state -> TransportError? in
-                guard !state.mail.isShutDown else {
-                    return TransportError(.shutDown, "the transport was shut down before \(transfer.request.name)")
-                }
-                if state.thread == nil {
-                    guard let multi = MultiHandle(configuration: configuration) else {
-                        return TransportError(.other, "\(transfer.request.name): libcurl cannot be initialised")
-                    }
-                    guard let thread = WorkerThread({ [self] in TransferLoop(multi: multi, client: self).run() }) else {
-                        multi.cleanUp()
-                        return TransportError(.other, "\(transfer.request.name): the system has no thread left")
-                    }
-                    state.thread = thread
-                    state.wakeUp = multi.wakeUp
-                }
+            let isFirst = state.withLock { state -> Bool? in
+                guard !state.mail.isShutDown, !state.isClosed else { return nil }
                 CurlClient.post(.start(transfer), to: &state)
-                return nil
+                guard case .none = state.worker else { return false }
+                state.worker = .starting
+                return true
             }
-            if let error { throw error }
+            guard let isFirst else {
+                throw TransportError(.shutDown, "the transport was shut down before \(transfer.request.name)")
+            }
+            if isFirst { startThread() }
+        }
+
+        /// Starts the thread, which finds in the mailbox what was posted meanwhile.
+        ///
+        /// The lock is not held here: it would be while the system makes a thread, and all that the thread does would count as done under it
+        /// for the thread sanitizer, whose suppressions know code by the calls that led to it.
+        private func startThread() {
+            guard let multi = MultiHandle(configuration: configuration) else {
+                return cannotStart("libcurl cannot be initialised")
+            }
+            state.withLock { $0.wakeUp = multi.wakeUp }
+            guard let thread = makeThread({ [self] in TransferLoop(multi: multi, client: self).run() }) else {
+                cannotStart("the system has no thread left")
+                return multi.cleanUp()
+            }
+            let isUnwanted = state.withLock { state in
+                // Whoever would join or detach it has come already.
+                let isUnwanted = state.isOver || state.mail.isFinishing
+                state.worker = isUnwanted ? .letGo : .running(thread)
+                return isUnwanted
+            }
+            if isUnwanted { thread.detach() }
+        }
+
+        /// There is no thread: what waits for it fails, and the next request tries again.
+        private func cannotStart(_ reason: String) {
+            let (commands, waiters) = state.withLock { state in
+                defer {
+                    state.worker = .none
+                    state.wakeUp = nil
+                    state.isSignalled = false
+                    state.mail.commands = []
+                    state.waiters = []
+                }
+                return (state.mail.commands, state.waiters)
+            }
+            for case .start(let transfer) in commands { transfer.ended(.other, reason) }
+            for waiter in waiters { waiter.resume() }
         }
 
         /// Has the thread go on with a transfer that was paused.
@@ -84,7 +143,7 @@
             let thread = state.withLock { state in
                 state.mail.isFinishing = true
                 CurlClient.signal(&state)
-                return state.thread.take()
+                return state.letGo()
             }
             thread?.detach()
         }
@@ -94,7 +153,8 @@
             await withCheckedContinuation { waiter in
                 let isOver = state.withLock { state in
                     state.mail.isShutDown = true
-                    guard state.thread != nil, !state.isOver else { return true }
+                    if state.isOver { return true }
+                    if case .none = state.worker { return true }
                     state.waiters.append(waiter)
                     CurlClient.signal(&state)
                     return false
@@ -102,7 +162,7 @@
                 if isOver { waiter.resume() }
             }
             // It has nothing left to do but to return.
-            state.withLock { $0.thread.take() }?.join()
+            state.withLock { $0.letGo() }?.join()
         }
 
         private static func post(_ command: Command, to state: inout State) {

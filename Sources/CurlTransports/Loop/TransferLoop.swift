@@ -116,8 +116,12 @@
         }
 
         private func resume(_ active: ActiveTransfer) {
-            // It may bring what libcurl has kept, by the callback, before it returns.
-            curl_easy_pause(active.easy, ccurl_unpause)
+            // It may bring what libcurl has kept, by the callbacks, before it returns. When they refuse some of that, libcurl says so here and
+            // goes on with the transfer all the same.
+            let code = curl_easy_pause(active.easy, ccurl_unpause)
+            guard code != CURLE_OK else { return }
+            active.transfer.completed(code, text: active.text(of: code))
+            remove(active)
         }
 
         private func collect() {

@@ -40,6 +40,7 @@
             case CURLE_UNSUPPORTED_PROTOCOL: .malformedResponse
             // libcurl's own limit of a line or of all lines.
             case CURLE_OUT_OF_MEMORY, ccurl_too_large: hasHead ? .other : .headTooLarge
+            case CURLE_SSL_CONNECT_ERROR where isCut: .connectionFailed
             case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ENGINE_NOTFOUND,
                 CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_USE_SSL_FAILED,
                 CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_SHUTDOWN_FAILED, CURLE_SSL_CRL_BADFILE,
@@ -49,6 +50,14 @@
             case CURLE_URL_MALFORMAT: .invalidRequest
             case CURLE_OPERATION_TIMEDOUT: hasHead ? .idleTimeout : .connectTimeout
             default: .other
+            }
+        }
+
+        /// Whether a TLS handshake failed because the connection ended within it; nothing is wrong with the other side's TLS then.
+        private var isCut: Bool {
+            let text = text.lowercased()
+            return ["unexpected eof", "ssl_error_syscall", "reset by peer", "broken pipe"].contains {
+                text.contains($0)
             }
         }
 

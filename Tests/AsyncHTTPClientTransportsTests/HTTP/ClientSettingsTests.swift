@@ -232,6 +232,33 @@
                 }
             }
 
+            @Test(
+                "A server that ends its connections behind responses, and does not say so: requests are answered or lost, none is repeated",
+                arguments: [LoopbackResponse.Step.close, .reset])
+            func unannouncedEnds(end: LoopbackResponse.Step) async throws {
+                try await withLoopbackServer { _ in
+                    var response = LoopbackResponse.text("ok")
+                    response.steps.append(end)
+                    return response
+                } body: { server in
+                    var answered = 0
+                    for _ in 0..<300 {
+                        let request = ExchangeRequest(method: "POST", url: server.url, body: [1])
+                        do throws(TransportError) {
+                            let response = try await AsyncHTTPClientTransport.forStreams.send(request)
+                            answered += 1
+                            _ = try await response.body.collect(upTo: 2)
+                        } catch {
+                            // It was written to a connection whose end had not been heard of yet.
+                            #expect(error.code == .connectionLost)
+                            #expect(error.kind.isTransient)
+                        }
+                    }
+                    #expect(answered > 0)
+                    #expect(server.exchanges.count == answered)
+                }
+            }
+
             @Test("What cannot be sent is refused, and no credential is in the error")
             func refusals() async throws {
                 for request in [

@@ -42,6 +42,16 @@
             #expect(code(Unknown(), Self.reading) == .other)
         }
 
+        @Test("A connection that ends within the TLS handshake is no fault of TLS")
+        func cutHandshake() {
+            for cut: BoringSSLError in [.syscallError, .sslError([.eofDuringHandshake])] {
+                #expect(code(NIOSSLError.handshakeFailed(cut), Self.connecting) == .connectionFailed)
+            }
+            for refused: BoringSSLError in [.sslError([]), .wantCertificateVerify] {
+                #expect(code(NIOSSLError.handshakeFailed(refused), Self.connecting) == .tlsFailed)
+            }
+        }
+
         @Test(
             "Errors of one meaning",
             arguments: [

@@ -389,6 +389,21 @@
                 }
             }
 
+            @Test("A connection that ends within the TLS handshake could not be made: that may pass")
+            func cutHandshake() async throws {
+                let attempt = try await withLoopbackServer { _ in
+                    .text("")
+                } body: { server in
+                    let request = WebSocketRequest(url: "wss://127.0.0.1:\(server.port)")
+                    let attempt = Task { _ = try await transport.connect(to: request) }
+                    while server.connectionCount == 0 { await Task.yield() }
+                    return attempt
+                }
+                let error = await #expect(throws: TransportError.self) { try await attempt.value }
+                #expect(error?.code == .connectionFailed)
+                #expect(error?.kind.isTransient == true)
+            }
+
             @Test("Certificates for another name, and expired ones", .enabled(if: LoopbackTLS.isAvailable))
             func badCertificates() async throws {
                 let good = try LoopbackTLS()

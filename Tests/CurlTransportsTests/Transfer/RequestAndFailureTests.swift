@@ -95,6 +95,19 @@
             #expect(error(CURLE_RECV_ERROR, "CONNECT tunnel failed, response 403").code == .connectionFailed)
         }
 
+        @Test(
+            "A connection that ends within the TLS handshake is no fault of TLS",
+            arguments: [
+                "OpenSSL SSL_connect: Connection reset by peer in connection to a.test:443 ",
+                "OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to a.test:443 ",
+                "OpenSSL/3.0.14: error:0A000126:SSL routines::unexpected eof while reading",
+                "OpenSSL SSL_connect: Broken pipe in connection to a.test:443 ",
+            ])
+        func cutHandshake(text: String) {
+            #expect(error(CURLE_SSL_CONNECT_ERROR, text).code == .connectionFailed)
+            #expect(error(CURLE_PEER_FAILED_VERIFICATION, text).code == .tlsFailed)
+        }
+
         @Test("A body that is not whole says how much of it there is")
         func truncated() {
             let error = error(CURLE_PARTIAL_FILE, hasHead: true)
