@@ -110,9 +110,3 @@ private struct UnknownTool: Error {
 
     var hint: String { known.isEmpty ? "no tools are available" : "available are: \(known.joined(separator: ", "))" }
 }
-
-/// Starts to measure time on a clock; the closure says how much has passed.
-func stopwatch<C: Clock<Duration>>(on clock: C) -> @Sendable () -> Duration {
-    let start = clock.now
-    return { start.duration(to: clock.now) }
-}

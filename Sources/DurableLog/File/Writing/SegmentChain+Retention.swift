@@ -6,17 +6,19 @@ extension SegmentChain {
     private static let minEvents = 16
     private static let minBytes = 16 << 10
 
-    /// Whether a segment is to be sealed before the next frame.
-    func isFull(_ segment: SegmentWriter, _ position: StreamPosition, _ now: Timestamp) -> Bool {
-        if segment.end >= context.limits.segmentBytes { return true }
+    /// Whether the segment is to be sealed before the next frame.
+    func isFull(_ position: StreamPosition, _ now: Timestamp) -> Bool {
+        // Read in place: a copy of the segment would take its index along, for every append.
+        guard let end = segment?.end, let before = segment?.name.before else { return false }
+        if end >= context.limits.segmentBytes { return true }
         let retention = context.manifest.options.retention
         let share = SegmentChain.segmentsPerRetention
         if let most = retention.maxEvents {
-            let count = position.ledger.tail.index - segment.name.before.index
+            let count = position.ledger.tail.index - before.index
             if count >= UInt64(max(SegmentChain.minEvents, most / share)) { return true }
         }
-        if let most = retention.maxBytes, segment.end >= max(SegmentChain.minBytes, most / share) { return true }
-        if let most = retention.maxAge, let began = segment.began {
+        if let most = retention.maxBytes, end >= max(SegmentChain.minBytes, most / share) { return true }
+        if let most = retention.maxAge, let began = segment?.began {
             return now >= began.advanced(by: most / share)
         }
         return false

@@ -49,16 +49,16 @@ struct SegmentChain: Sendable {
     mutating func prepare(
         for position: StreamPosition, syncedOrdinal: UInt64, now: Timestamp
     ) throws(FileFault) -> Bool {
-        guard let segment else {
+        guard let end = segment?.end, let checkpoint = segment?.checkpoint else {
             try begin(position, syncedOrdinal: syncedOrdinal)
             return false
         }
-        if isFull(segment, position, now) {
+        if isFull(position, now) {
             try seal(position, syncedOrdinal: syncedOrdinal, now: now)
             try begin(position, syncedOrdinal: syncedOrdinal)
             return true
         }
-        if segment.end - segment.checkpoint >= context.limits.checkpointBytes {
+        if end - checkpoint >= context.limits.checkpointBytes {
             try addCheckpoint(position, syncedOrdinal: syncedOrdinal, now: now)
         }
         return false
