@@ -185,7 +185,7 @@
                     ])
                 } body: { server in
                     let body = try await transport.send(ExchangeRequest(url: server.url)).body
-                    #expect(await code { _ = try await body.collect(upTo: 9) } == .headTooLarge)
+                    #expect(await errorCode { _ = try await body.collect(upTo: 9) } == .headTooLarge)
                     #expect(try await server.exchange(0).waitUntilEnded())
                 }
             }

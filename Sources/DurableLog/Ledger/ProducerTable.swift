@@ -70,7 +70,7 @@ struct ProducerTable: Sendable, Hashable {
             return
         }
         if entries.count >= ProducerTable.maxCount { forgetOldest() }
-        var entry = Entry(epoch: 0, lastUse: clock)
+        var entry = Entry(epoch: 0)
         change(&entry)
         entry.lastUse = clock
         entries[producer] = entry

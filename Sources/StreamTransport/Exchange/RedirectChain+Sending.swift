@@ -32,7 +32,14 @@ extension RedirectChain {
         while true {
             let deadlines = ExchangeDeadlines(timeouts, start: start, hopStart: .now)
             let (hop, head) = try await exchange(redirects.request, deadlines)
-            guard try redirects.follow(head) else {
+            let isFollowed: Bool
+            do throws(TransportError) {
+                isFollowed = try redirects.follow(head)
+            } catch {
+                hop.close()
+                throw error
+            }
+            guard isFollowed else {
                 return TransportResponse(
                     head: head,
                     body: ResponseBody(

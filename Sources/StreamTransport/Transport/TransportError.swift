@@ -15,7 +15,8 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
         /// The code in text.
         public var description: String { rawValue }
 
-        /// No connection could be made: refused, unreachable, a name that is not found, or an end within the TLS handshake.
+        /// No connection could be made: refused, unreachable, a name that is not found, or an end within the TLS handshake
+        /// where the transport can tell (URLSession cannot: `tlsFailed`).
         public static let connectionFailed = Code(rawValue: "connectionFailed")
         /// No connection stood within ``TransportTimeouts/connect``.
         public static let connectTimeout = Code(rawValue: "connectTimeout")

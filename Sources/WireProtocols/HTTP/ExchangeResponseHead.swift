@@ -18,14 +18,15 @@ public struct ExchangeResponseHead: Sendable, Hashable {
 
     /// The kind of failure that the status stands for, by which ``/StreamCore/RetryPolicy`` decides; nil below 400.
     ///
-    /// Those that may pass are 408 and 425 (`timeout`), 429 (`rateLimited`), 503 and 529 (`overloaded`), and the others from 500 to 599 (`server`).
+    /// Those that may pass are 408, 425, 504 and 524 (`timeout`), 429 (`rateLimited`), 503 and 529 (`overloaded`), and the others from 500 to 599
+    /// (`server`). Models' providers give a few of them a meaning of their own.
     public var failureKind: FailureKind? {
         switch status {
         case ..<400: nil
         case 401, 407: .authentication
         case 403: .permission
         case 404, 410: .notFound
-        case 408, 425: .timeout
+        case 408, 425, 504, 524: .timeout
         case 429: .rateLimited
         case 503, 529: .overloaded
         case 400..<500: .invalidRequest

@@ -10,7 +10,7 @@
     extension TransportTests {
         @Suite(
             "AsyncHTTPClient: HTTP/2",
-            .enabled(if: HTTP2Peer.isAvailable, "no Python with the package \'hypercorn\', or no OpenSSL 3"))
+            .enabled(if: HTTP2Peer.isAvailable, "no Python with the package 'hypercorn', or no OpenSSL 3"))
         struct HTTP2Tests {
             @Test(arguments: HTTP2PeerCheck.all)
             func complies(check: HTTP2PeerCheck) async throws {

@@ -3,6 +3,7 @@
     import AsyncHTTPClientTransports
     import StreamTransport
     import Testing
+    import TransportTestSupport
     import WireProtocols
 
     extension TransportTests {

@@ -1,4 +1,5 @@
 import StreamTransport
+import Synchronization
 import Testing
 import WireProtocols
 
@@ -95,5 +96,37 @@ struct RedirectChainTests {
         var chain = chain()
         let error = #expect(throws: TransportError.self) { try chain.follow(head(302, location)) }
         #expect(error?.code == .malformedResponse)
+    }
+
+    private final class Hop: PulledExchange {
+        let closes = Atomic(0)
+
+        func next() async throws(TransportError) -> [UInt8]? { nil }
+        func close() { closes.add(1, ordering: .relaxed) }
+    }
+
+    @Test("Every hop but the one whose response is returned is given up", arguments: [0, 1, 2, 3])
+    func hops(limit: Int) async throws {
+        let hops = (0...3).map { _ in Hop() }
+        let sent = Atomic(0)
+        var failure: TransportError?
+        do throws(TransportError) {
+            _ = try await RedirectChain.send(
+                ExchangeRequest(url: "https://a.test/0"), timeouts: TransportTimeouts(), limit: limit
+            ) { (request, _) throws(TransportError) in
+                let number = sent.add(1, ordering: .relaxed).oldValue
+                // Three redirects, then a response.
+                let location = number < 3 ? "/\(number + 1)" : nil
+                let headers: HeaderFields = location.map { ["location": $0] } ?? [:]
+                return (hops[number], ExchangeResponseHead(status: number < 3 ? 302 : 200, headers: headers))
+            }
+        } catch {
+            failure = error
+        }
+        #expect(failure?.code == (limit < 3 ? .tooManyRedirects : nil))
+        let count = sent.load(ordering: .relaxed)
+        #expect(count == limit + 1)
+        let closed = hops.map { $0.closes.load(ordering: .relaxed) }
+        #expect(closed == (0...3).map { $0 < count && (limit < 3 || $0 < 3) ? 1 : 0 })
     }
 }

@@ -10,8 +10,8 @@ struct ResponseHeadTests {
             (200, nil), (204, nil), (304, nil), (399, nil), (400, .invalidRequest), (401, .authentication),
             (403, .permission), (404, .notFound), (407, .authentication), (408, .timeout), (409, .invalidRequest),
             (410, .notFound), (425, .timeout), (426, .invalidRequest), (429, .rateLimited), (499, .invalidRequest),
-            (500, .server), (502, .server), (503, .overloaded), (504, .server), (529, .overloaded), (599, .server),
-            (600, .malformedResponse),
+            (500, .server), (502, .server), (503, .overloaded), (504, .timeout), (524, .timeout), (529, .overloaded),
+            (599, .server), (600, .malformedResponse),
         ] as [(Int, FailureKind?)])
     func failureKind(status: Int, kind: FailureKind?) {
         #expect(ExchangeResponseHead(status: status).failureKind == kind)

@@ -65,11 +65,13 @@ extension AgentLoop {
     }
 
     private mutating func smooth(_ chunk: AgentChunk, _ attempt: inout Attempt, into shown: inout [AgentChunk]) {
-        var cut = [chunk]
-        if smoother != nil {
-            cut = []
-            smoother?.append(chunk, to: &cut)
+        guard smoother != nil else {
+            stage(chunk, &attempt)
+            shown.append(chunk)
+            return
         }
+        var cut: [AgentChunk] = []
+        smoother?.append(chunk, to: &cut)
         for chunk in cut { stage(chunk, &attempt) }
         shown += cut
     }

@@ -1,4 +1,5 @@
 internal import StreamCore
+internal import WireProtocols
 
 /// What the words and numbers in providers' errors mean.
 ///
@@ -83,22 +84,16 @@ enum FailureWords {
         return nil
     }
 
-    /// The kind of an HTTP status; nil below 400.
+    /// The kind of an HTTP status, as providers use it; nil below 400, and for numbers of their own beyond HTTP's.
     static func kind(ofStatus status: Int) -> FailureKind? {
         switch status {
-        case 401: .authentication
         case 402: .quotaExceeded
-        case 403: .permission
-        case 404: .notFound
-        case 408, 504, 524: .timeout
         case 409: .server
-        case 429: .rateLimited
-        // 498: Groq's flex tier has no capacity; 529: Anthropic is overloaded.
-        case 498, 503, 529: .overloaded
+        // Groq's flex tier has no capacity.
+        case 498: .overloaded
         case 499: .cancelled
-        case 400..<500: .invalidRequest
-        case 500..<600: .server
-        default: nil
+        case 600...: nil
+        default: ExchangeResponseHead(status: status).failureKind
         }
     }
 }
