@@ -110,8 +110,9 @@ struct RedirectChainTests {
         let hops = (0...3).map { _ in Hop() }
         let sent = Atomic(0)
         var failure: TransportError?
+        var response: TransportResponse?
         do throws(TransportError) {
-            _ = try await RedirectChain.send(
+            response = try await RedirectChain.send(
                 ExchangeRequest(url: "https://a.test/0"), timeouts: TransportTimeouts(), limit: limit
             ) { (request, _) throws(TransportError) in
                 let number = sent.add(1, ordering: .relaxed).oldValue
@@ -126,7 +127,8 @@ struct RedirectChainTests {
         #expect(failure?.code == (limit < 3 ? .tooManyRedirects : nil))
         let count = sent.load(ordering: .relaxed)
         #expect(count == limit + 1)
-        let closed = hops.map { $0.closes.load(ordering: .relaxed) }
+        // A response that nobody holds any more is given up, too.
+        let closed = withExtendedLifetime(response) { hops.map { $0.closes.load(ordering: .relaxed) } }
         #expect(closed == (0...3).map { $0 < count && (limit < 3 || $0 < 3) ? 1 : 0 })
     }
 }
