@@ -2,6 +2,7 @@
     import AgentKitTesting
     import AsyncHTTPClient
     import NIOCore
+    import StreamCore
     import StreamTransport
     import Testing
     import TransportTestSupport
