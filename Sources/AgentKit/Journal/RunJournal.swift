@@ -113,10 +113,8 @@ struct RunJournal: Sendable {
 
     // Other runs of the project may have appended before.
     private mutating func noteAppended(_ last: Offset) {
-        let before = last.index - min(last.index, UInt64(staged.count))
-        if last.era != fold.offset.era || before != fold.offset.index {
-            quietSince = Offset(era: last.era, index: before) ?? last
-        }
+        let start = last.before(staged.count)
+        if start != fold.offset { quietSince = start }
         fold.offset = last
     }
 

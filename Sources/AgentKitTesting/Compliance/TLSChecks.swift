@@ -34,18 +34,17 @@ extension TransportCompliance {
         },
         Check("TLS: a connection that ends within the handshake is no failure of TLS") { run in
             // A plain server waits for the rest of what it takes for a request, and ends the connection when it is shut down.
-            let task = try await withLoopbackServer { _ in
+            let (task, isConnected) = try await withLoopbackServer { _ in
                 .text("")
             } body: { server in
                 let url = "https" + server.url.dropFirst("http".count)
                 let task = Task { _ = try await run.get(url) }
-                let isConnected = try await run.eventually(limit: .seconds(5)) { server.connectionCount > 0 }
-                try run.require(isConnected, "no connection is made")
-                return task
+                return (task, try await run.eventually(limit: .seconds(5)) { server.connectionCount > 0 })
             }
             try await run.fails("a connection that ends within the handshake", [.connectionFailed, .connectionLost]) {
                 try await task.value
             }
+            try run.require(isConnected, "no connection is made")
         },
         Check("TLS: a body until the connection's end that somebody cuts is not whole") { run in
             guard run.expectations.noticesCuts else { return }

@@ -94,13 +94,11 @@
         private func deliver() {
             let (waiter, chunk, released) = state.withLock {
                 state -> (ChunkWaiter?, [UInt8]?, EventLoopPromise<Void>?) in
-                guard let waiter = state.chunkWaiter, let chunk = state.readAhead.popFirst() else {
+                guard let waiter = state.chunkWaiter, let (chunk, released) = state.takeChunk() else {
                     return (nil, nil, nil)
                 }
                 state.chunkWaiter = nil
-                guard state.readAhead.hasRoom else { return (waiter, chunk, nil) }
-                defer { state.held = nil }
-                return (waiter, chunk, state.held)
+                return (waiter, chunk, released)
             }
             waiter?.resume(returning: .success(chunk))
             released?.succeed()

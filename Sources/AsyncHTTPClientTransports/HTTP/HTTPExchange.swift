@@ -32,6 +32,14 @@
             var timer: Scheduled<Void>?
             var timerFires: ContinuousClock.Instant?
             var task: HTTPClient.Task<Void>?
+
+            /// The next chunk that waits to be read, and what AsyncHTTPClient waits for when there is room again.
+            mutating func takeChunk() -> ([UInt8], released: EventLoopPromise<Void>?)? {
+                guard let chunk = readAhead.popFirst() else { return nil }
+                guard readAhead.hasRoom else { return (chunk, nil) }
+                defer { held = nil }
+                return (chunk, held)
+            }
         }
 
         /// Method and URL without credentials, for messages.
@@ -99,11 +107,7 @@
         private func takeReady(orWait waiter: ChunkWaiter? = nil) -> Result<[UInt8]?, TransportError>? {
             let (answer, released) = state.withLock {
                 state -> (Result<[UInt8]?, TransportError>?, EventLoopPromise<Void>?) in
-                if let chunk = state.readAhead.popFirst() {
-                    guard state.readAhead.hasRoom else { return (.success(chunk), nil) }
-                    defer { state.held = nil }
-                    return (.success(chunk), state.held)
-                }
+                if let (chunk, released) = state.takeChunk() { return (.success(chunk), released) }
                 if let end = state.end { return (end.map { nil }, nil) }
                 if let waiter {
                     state.chunkWaiter = waiter

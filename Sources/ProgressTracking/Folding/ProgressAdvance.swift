@@ -36,12 +36,10 @@ public struct ProgressAdvance: Sendable, Hashable {
     ///   - last: The offset of the last one, as ``/DurableLog/AppendResult/last`` says.
     ///   - quiet: An event before the batch since which there was no progress, where that is known: the stretch begins there.
     public init(appended events: [StreamEvent], last: Offset, quietSince quiet: Offset? = nil) {
-        let before = last.index - min(last.index, UInt64(events.count))
+        let start = last.before(events.count)
         let offsets = events.indices.lazy.compactMap { position in
-            Offset(era: last.era, index: before + UInt64(position) + 1).map { ($0, events[position]) }
+            Offset(era: last.era, index: start.index + UInt64(position) + 1).map { ($0, events[position]) }
         }
-        // In range: not after an offset that is.
-        let start = Offset(era: last.era, index: before) ?? .start
         self.init(offsets, after: min(quiet ?? start, start), through: last)
     }
 

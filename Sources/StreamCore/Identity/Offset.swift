@@ -33,6 +33,11 @@ public struct Offset: Sendable, Hashable, Comparable {
     /// The position of the next event in the same era, or nil at ``maxIndex``.
     public var successor: Offset? { Offset(era: era, index: index + 1) }
 
+    /// The place before the last `count` events through this one, all of its era.
+    package func before(_ count: Int) -> Offset {
+        Offset(uncheckedEra: era, index: index - min(index, UInt64(count)))
+    }
+
     /// Orders by era, then by index, as the texts order bytewise.
     public static func < (lhs: Offset, rhs: Offset) -> Bool {
         (lhs.era, lhs.index) < (rhs.era, rhs.index)

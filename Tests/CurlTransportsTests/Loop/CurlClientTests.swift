@@ -5,6 +5,7 @@
     import StreamTransport
     import Synchronization
     import Testing
+    import TransportTestSupport
     import WireProtocols
 
     @testable import CurlTransports
@@ -18,15 +19,6 @@
             return Transfer(
                 try OutgoingRequest(ExchangeRequest(url: url)), client: client, bufferLimit: 1000,
                 deadlines: ExchangeDeadlines(.none, start: now, hopStart: now))
-        }
-
-        private func code(of transfer: Transfer) async -> TransportError.Code? {
-            do throws(TransportError) {
-                _ = try await transfer.head()
-                return nil
-            } catch {
-                return error.code
-            }
         }
 
         @Test("Where the system has no thread left the request fails, and the next one tries again")
@@ -44,7 +36,7 @@
             } body: { server in
                 let first = try transfer(server.url, client)
                 try client.start(first)
-                #expect(await code(of: first) == .other)
+                #expect(await errorCode { _ = try await first.head() } == .other)
                 let second = try transfer(server.url, client)
                 try client.start(second)
                 #expect(try await second.head().status == 200)
@@ -71,9 +63,9 @@
             client.withLock { $0 = starting }
             let first = try transfer("http://127.0.0.1:9/", starting)
             try starting.start(first)
-            #expect(await code(of: first) == .other)
+            #expect(await errorCode { _ = try await first.head() } == .other)
             let other = try #require(others.withLock { $0.first })
-            #expect(await code(of: other) == .other)
+            #expect(await errorCode { _ = try await other.head() } == .other)
             await starting.shutDown()
             #expect(throws: TransportError.self) { try starting.start(first) }
             client.withLock { $0 = nil }
@@ -103,7 +95,7 @@
                 }
                 try await isStarting.wait()
                 await client.shutDown()
-                #expect(await code(of: transfer) == .shutDown)
+                #expect(await errorCode { _ = try await transfer.head() } == .shutDown)
                 isOver.signal()
                 starter?.join()
                 await client.shutDown()

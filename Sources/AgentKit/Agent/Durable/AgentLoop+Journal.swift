@@ -46,13 +46,6 @@ extension AgentLoop {
     ) {
         let endings = assembler.takeEndings()
         if chunks.isEmpty && endings.isEmpty { return }
-        if endings.isEmpty, smoother == nil {
-            // As nearly always: what was assembled is shown as it is, in its own array.
-            for chunk in chunks { stage(chunk, &attempt) }
-            if shown.isEmpty { swap(&shown, &chunks) } else { shown += chunks }
-            chunks.removeAll(keepingCapacity: true)
-            return
-        }
         var position = 0
         for ending in endings {
             for chunk in chunks[position..<ending.position] { smooth(chunk, &attempt, into: &shown) }
@@ -61,15 +54,16 @@ extension AgentLoop {
             stageEnd(ending, &attempt)
         }
         for chunk in chunks[position...] { smooth(chunk, &attempt, into: &shown) }
+        if smoother == nil {
+            // Shown as it was assembled, and nearly always in its own array.
+            if shown.isEmpty { swap(&shown, &chunks) } else { shown += chunks }
+        }
         chunks.removeAll(keepingCapacity: true)
     }
 
+    // Without a smoother, what is to be shown is the chunk itself.
     private mutating func smooth(_ chunk: AgentChunk, _ attempt: inout Attempt, into shown: inout [AgentChunk]) {
-        guard smoother != nil else {
-            stage(chunk, &attempt)
-            shown.append(chunk)
-            return
-        }
+        guard smoother != nil else { return stage(chunk, &attempt) }
         var cut: [AgentChunk] = []
         smoother?.append(chunk, to: &cut)
         for chunk in cut { stage(chunk, &attempt) }
