@@ -55,6 +55,7 @@ let libraries: [Library] = [
     Library(
         name: "StreamRecovery",
         dependencies: ["StreamCore", "DurableLog"],
+        code: ["CFileSystem"],
         testDependencies: ["AgentKitTesting"]),
     Library(
         name: "StreamDelivery",

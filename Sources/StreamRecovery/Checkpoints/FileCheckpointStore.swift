@@ -1,5 +1,4 @@
 public import StreamCore
-import Synchronization
 
 #if canImport(Darwin)
     import Darwin
@@ -11,7 +10,8 @@ import Synchronization
 
 /// Checkpoints in files: a folder for each stream, a file for each run, which another process on the machine, or one after a crash, can read.
 ///
-/// A record is written to a file beside and renamed, so that a reader gets the old one or the new one whole. Files are for their owner only, as they hold conversations. A file's
+/// A record is written to a file beside, which changes names with the one in place, so that a reader gets the old one or the new one whole. The old one's file is written over later: whoever copies
+/// files meanwhile, as a backup does, may find the checksum of one broken, and gets it whole when it holds a shared `flock` on it. Files are for their owner only, as they hold conversations. A file's
 /// modification time is the moment from which on it may not be used, so that ``removeExpired(at:)`` need not look into any.
 public struct FileCheckpointStore: CheckpointStore {
     /// What a checkpoint survives once it is written.
@@ -28,6 +28,7 @@ public struct FileCheckpointStore: CheckpointStore {
     public let durability: Durability
     /// The largest record that is written or read, in bytes.
     public let maxBytes: Int
+    private let files: RecordFiles
 
     /// A store in a folder, which is made when it is not there.
     ///
@@ -38,6 +39,7 @@ public struct FileCheckpointStore: CheckpointStore {
         self.directory = directory
         self.durability = durability
         self.maxBytes = max(0, maxBytes)
+        files = RecordFiles(directory: directory)
         try Files.makeFolder(directory, withParents: true)
     }
 
@@ -53,30 +55,12 @@ public struct FileCheckpointStore: CheckpointStore {
                 .tooLarge, "the checkpoint of run \(key.run) has \(record.count) bytes, the store takes \(maxBytes)")
         }
         let (folder, file) = try paths(key)
-        // No stream's folder begins with a dot.
-        let number = FileCheckpointStore.writes.add(1, ordering: .relaxed).newValue
-        let beside = "\(directory)/.\(getpid())-\(number).tmp"
-        do throws(CheckpointStoreError) {
-            try Files.write(record, to: beside, modified: expiresAt, isSynced: durability == .synced)
-            try Files.makeFolder(folder, withParents: false)
-            do throws(CheckpointStoreError) {
-                try Files.rename(beside, to: file)
-            } catch {
-                // Somebody may have removed the folder as an empty one since.
-                try Files.makeFolder(folder, withParents: false)
-                try Files.rename(beside, to: file)
-            }
-        } catch {
-            unlink(beside)
-            throw error
-        }
+        try files.put(record, at: file, in: folder, modified: expiresAt, isSynced: durability == .synced)
         if durability == .synced {
             try Files.sync(folder)
             try Files.sync(directory)
         }
     }
-
-    private static let writes = Atomic<UInt64>(0)
 
     /// The run's record, as it was written; nil when there is none.
     ///
@@ -104,10 +88,10 @@ public struct FileCheckpointStore: CheckpointStore {
         var count = 0
         for name in try Files.names(in: directory) {
             let path = "\(directory)/\(name)"
-            if name.hasPrefix(".") {
-                // An unfinished file has either been made within the hour or is nobody's.
+            if RecordFiles.isNameless(name) {
+                // It has either been written within the hour, or nobody will miss it.
                 let age = now.millisecondsSince1970 / 1000 - (Files.changed(path) ?? .max)
-                if name.hasSuffix(".tmp"), age >= 3600 { try Files.remove(path) }
+                if age >= 3600 { try Files.remove(path) }
                 continue
             }
             guard StreamID(fileName: name) != nil else { continue }

@@ -1,3 +1,4 @@
+import CFileSystem
 import StreamCore
 
 #if canImport(Darwin)
@@ -18,14 +19,52 @@ enum Files {
         if mkdir(path, 0o700) != 0, errno != EEXIST { throw failure("make the folder", path) }
     }
 
-    static func write(
-        _ bytes: [UInt8], to path: String, modified: Timestamp, isSynced: Bool
+    /// Writes a new file under the first of the given paths that is free.
+    static func make(
+        _ bytes: [UInt8], modified: Timestamp, isSynced: Bool, path next: () -> String
+    ) throws(CheckpointStoreError) -> String {
+        while true {
+            let path = next()
+            let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            if file >= 0 {
+                do throws(CheckpointStoreError) {
+                    try fill(file, path, with: bytes, modified: modified, isSynced: isSynced)
+                } catch {
+                    unlink(path)
+                    throw error
+                }
+                return path
+            }
+            // Left by an ended process that had our number.
+            if errno != EEXIST { throw failure("make", path) }
+        }
+    }
+
+    /// Writes over a file that nobody needs.
+    ///
+    /// - Returns: False when somebody reads it, or has it under another name, too.
+    static func overwrite(
+        _ path: String, with bytes: [UInt8], modified: Timestamp, isSynced: Bool
+    ) throws(CheckpointStoreError) -> Bool {
+        let file = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard file >= 0 else { throw failure("open", path) }
+        var status = stat()
+        guard flock(file, LOCK_EX | LOCK_NB) == 0, fstat(file, &status) == 0, status.st_nlink == 1 else {
+            _ = close(file)
+            return false
+        }
+        try fill(file, path, with: bytes, shorten: status.st_size > bytes.count, modified: modified, isSynced: isSynced)
+        return true
+    }
+
+    /// Writes a file's contents, and closes it.
+    private static func fill(
+        _ file: Int32, _ path: String, with bytes: [UInt8], shorten: Bool = false, modified: Timestamp, isSynced: Bool
     ) throws(CheckpointStoreError) {
-        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw failure("make", path) }
         var isOpen = true
         defer { if isOpen { _ = close(file) } }
         try writeAll(bytes, file, path)
+        if shorten, ftruncate(file, off_t(bytes.count)) != 0 { throw failure("shorten", path) }
         var times = [timespec(modified), timespec(modified)]
         if futimens(file, &times) != 0 { throw failure("set the times of", path) }
         if isSynced, fsync(file) != 0 { throw failure("sync", path) }
@@ -53,13 +92,34 @@ enum Files {
         }
     }
 
+    /// The file's bytes; nil when it is not there.
     static func read(_ path: String, maxBytes: Int) throws(CheckpointStoreError) -> [UInt8]? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else {
-            if errno == ENOENT { return nil }
-            throw failure("open", path)
+        var tries = 0
+        while true {
+            let file = open(path, O_RDONLY | O_CLOEXEC)
+            guard file >= 0 else {
+                if errno == ENOENT { return nil }
+                throw failure("open", path)
+            }
+            defer { _ = close(file) }
+            tries += 1
+            // Whoever locks files for long is no writer of ours.
+            if hold(file, path) || tries == maxTries { return try read(file, path, maxBytes: maxBytes) }
         }
-        defer { _ = close(file) }
+    }
+
+    private static let maxTries = 1000
+
+    /// Keeps writers from writing over a file; false when it has lost its name and may be written over already.
+    private static func hold(_ file: Int32, _ path: String) -> Bool {
+        // Where files cannot be locked nobody writes over one.
+        if flock(file, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK { return false }
+        var (opened, named) = (stat(), stat())
+        return fstat(file, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino
+            && opened.st_dev == named.st_dev
+    }
+
+    private static func read(_ file: Int32, _ path: String, maxBytes: Int) throws(CheckpointStoreError) -> [UInt8] {
         var status = stat()
         guard fstat(file, &status) == 0 else { throw failure("look at", path) }
         guard status.st_size <= maxBytes else {
@@ -67,7 +127,7 @@ enum Files {
                 .tooLarge, "'\(path)' has \(status.st_size) bytes, more than the \(maxBytes) that a checkpoint may have"
             )
         }
-        // What is renamed into place does not change any more: its size is what it was.
+        // It does not change as long as it is held.
         let size = Int(status.st_size)
         var failed: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
@@ -95,6 +155,11 @@ enum Files {
         #elseif canImport(Musl)
             Musl.read(file, address, count)
         #endif
+    }
+
+    /// Exchanges the names of two files; false when one is not there, or the file system cannot.
+    static func exchange(_ path: String, _ other: String) -> Bool {
+        file_system_exchange(path, other) == 0
     }
 
     static func rename(_ path: String, to target: String) throws(CheckpointStoreError) {

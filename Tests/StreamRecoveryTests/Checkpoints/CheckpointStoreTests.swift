@@ -32,11 +32,22 @@ private func names(in folder: String) -> [String] {
     return names.sorted()
 }
 
+private func status(of path: String) -> stat? {
+    var status = stat()
+    return stat(path, &status) == 0 ? status : nil
+}
+
 /// Makes an empty file.
 private func touch(_ path: String) throws {
     let file = creat(path, 0o600)
     try #require(file >= 0)
     close(file)
+}
+
+private func bytes(of file: Int32) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    let count = pread(file, &bytes, bytes.count, 0)
+    return Array(bytes.prefix(max(0, count)))
 }
 
 private func remove(folder: String) {
@@ -107,14 +118,16 @@ private func remove(folder: String) {
 
     @Test func filesAreTheOwnersAndNoneIsLeftBehind() async throws {
         try await withFolder { folder in
-            let store = try FileCheckpointStore(directory: folder)
-            for _ in 0..<5 { try await store.write([1, 2], for: key("Run/1"), expiresAt: later) }
-            #expect(names(in: folder) == ["s"])
-            #expect(names(in: "\(folder)/s") == ["!52un!2f1.checkpoint"])
-            var status = stat()
-            #expect(stat("\(folder)/s/!52un!2f1.checkpoint", &status) == 0 && status.st_mode & 0o777 == 0o600)
-            try await store.remove(key("Run/1"))
-            #expect(names(in: "\(folder)/s").isEmpty)
+            do {
+                let store = try FileCheckpointStore(directory: folder)
+                for _ in 0..<5 { try await store.write([1, 2], for: key("Run/1"), expiresAt: later) }
+                #expect(names(in: folder).filter { !$0.hasPrefix(".") } == ["s"])
+                #expect(names(in: "\(folder)/s") == ["!52un!2f1.checkpoint"])
+                #expect(status(of: "\(folder)/s/!52un!2f1.checkpoint")?.st_mode == S_IFREG | 0o600)
+                try await store.remove(key("Run/1"))
+                #expect(names(in: "\(folder)/s").isEmpty)
+            }
+            #expect(names(in: folder) == ["s"], "files without a name stay behind their store")
         }
     }
 
@@ -151,6 +164,107 @@ private func remove(folder: String) {
             }
             #expect(long?.code == .invalidKey)
             #expect(throws: CheckpointStoreError.self) { try FileCheckpointStore(directory: "\(folder)/s/x") }
+        }
+    }
+
+    #if os(Linux)
+        // Elsewhere a file system may not be able to exchange names.
+        @Test func filesAreWrittenOverInTurn() async throws {
+            try await withFolder { folder in
+                let store = try FileCheckpointStore(directory: folder)
+                var files: [UInt64] = []
+                for number in 0..<6 {
+                    // Shorter and longer ones in turn.
+                    let record = [UInt8](repeating: UInt8(number), count: number % 2 == 0 ? 9000 : 10)
+                    try await store.write(record, for: key("\(number % 3)"), expiresAt: later)
+                    #expect(try await store.read(key("\(number % 3)")) == record)
+                    files.append(UInt64(try #require(status(of: "\(folder)/s/\(number % 3).checkpoint")).st_ino))
+                }
+                // Three files for three runs, and one that goes from hand to hand.
+                #expect(Set(files).count == 4)
+            }
+        }
+    #endif
+
+    @Test func whatSomebodyReadsOrHasUnderAnotherNameIsNotWrittenOver() async throws {
+        try await withFolder { folder in
+            let store = try FileCheckpointStore(directory: folder)
+            let path = "\(folder)/s/run.checkpoint"
+            let first = [UInt8](repeating: 1, count: 5000)
+            try await store.write(first, for: key(), expiresAt: later)
+            let reader = open(path, O_RDONLY)
+            defer { close(reader) }
+            #expect(flock(reader, LOCK_SH | LOCK_NB) == 0)
+            let second = [UInt8](repeating: 2, count: 5000)
+            try await store.write(second, for: key(), expiresAt: later)
+            #expect(link(path, "\(folder)/backup") == 0)
+            for number in 3..<9 {
+                let record = [UInt8](repeating: UInt8(number), count: 6000)
+                try await store.write(record, for: key(), expiresAt: later)
+                #expect(try await store.read(key()) == record)
+            }
+            #expect(bytes(of: reader) == first)
+            let backup = open("\(folder)/backup", O_RDONLY)
+            defer { close(backup) }
+            #expect(bytes(of: backup) == second)
+        }
+    }
+
+    @Test func whatIsSweptOrInTheWayIsMadeAnew() async throws {
+        try await withFolder { folder in
+            let store = try FileCheckpointStore(directory: folder)
+            for number in UInt8(0)..<20 {
+                try await store.write([number], for: key(), expiresAt: later)
+                // Another process sweeps, and removes what is empty; somebody makes something else of the file.
+                for name in names(in: folder) where name.hasPrefix(".") {
+                    #expect(unlink("\(folder)/\(name)") == 0 || rmdir("\(folder)/\(name)") == 0)
+                    if number % 3 == 0 { #expect(symlink("/dev/full", "\(folder)/\(name)") == 0) }
+                    if number % 3 == 1 { #expect(mkdir("\(folder)/\(name)", 0o700) == 0) }
+                }
+                if number % 4 == 0 { remove(folder: "\(folder)/s") }
+                try await store.write([number, number], for: key(), expiresAt: later)
+                #expect(try await store.read(key()) == [number, number])
+            }
+        }
+    }
+
+    @Test func aFileThatIsLockedForGoodIsRead() async throws {
+        try await withFolder { folder in
+            let store = try FileCheckpointStore(directory: folder)
+            try await store.write([7], for: key(), expiresAt: later)
+            let other = open("\(folder)/s/run.checkpoint", O_RDONLY)
+            defer { close(other) }
+            #expect(flock(other, LOCK_EX | LOCK_NB) == 0)
+            #expect(try await store.read(key()) == [7])
+        }
+    }
+
+    @Test func storesThatWriteTheSameRunLeaveWholeRecords() async throws {
+        try await withFolder { folder in
+            let sizes = [10, 70_000, 300, 9000]
+            try await FileCheckpointStore(directory: folder).write([], for: key(), expiresAt: later)
+            // Each store has files of its own to write over, as each process has.
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for writer in 0..<3 {
+                    group.addTask {
+                        let store = try FileCheckpointStore(directory: folder)
+                        for round in 0..<200 {
+                            let kind = (writer + round) % sizes.count
+                            let record = [UInt8](repeating: UInt8(kind), count: sizes[kind])
+                            try await store.write(record, for: key(), expiresAt: later)
+                        }
+                    }
+                    group.addTask {
+                        let store = try FileCheckpointStore(directory: folder)
+                        for _ in 0..<400 {
+                            let record = try #require(try await store.read(key()))
+                            guard let kind = record.first else { continue }
+                            #expect(record.count == sizes[Int(kind)] && record.allSatisfy { $0 == kind })
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
         }
     }
 
