@@ -27,7 +27,34 @@ extension [UInt8] {
     }
 }
 
-/// Reads what the extension above writes; whatever the bytes are, it ends with a value or nil.
+/// The same, into room that is there: whoever writes has counted before that all of it fits.
+extension UnsafeMutableRawBufferPointer {
+    func write<Number: FixedWidthInteger>(number: Number, at position: inout Int) {
+        storeBytes(of: number.littleEndian, toByteOffset: position, as: Number.self)
+        position += MemoryLayout<Number>.size
+    }
+
+    /// A text of at most 65,535 bytes.
+    func write(text: String, at position: inout Int) {
+        write(number: UInt16(text.utf8.count), at: &position)
+        write(text.utf8, at: &position)
+    }
+
+    /// A text without its length.
+    func write(_ text: String.UTF8View, at position: inout Int) {
+        let isContiguous: Void? = text.withContiguousStorageIfAvailable {
+            write(UnsafeRawBufferPointer($0), at: &position)
+        }
+        if isContiguous == nil { for byte in text { write(number: byte, at: &position) } }
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer, at position: inout Int) {
+        UnsafeMutableRawBufferPointer(rebasing: self[position..<position + bytes.count]).copyMemory(from: bytes)
+        position += bytes.count
+    }
+}
+
+/// Reads what the extensions above write; whatever the bytes are, it ends with a value or nil.
 struct LittleEndianReader {
     private let bytes: UnsafeRawBufferPointer
     private(set) var position: Int

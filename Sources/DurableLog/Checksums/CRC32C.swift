@@ -57,13 +57,19 @@ package struct CRC32C: Sendable, Hashable {
 
     /// Adds text as UTF-8.
     package mutating func update(_ text: String) {
-        var text = text
-        text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
+        let isContiguous: Void? = text.utf8.withContiguousStorageIfAvailable { update(UnsafeRawBufferPointer($0)) }
+        if isContiguous == nil { for byte in text.utf8 { withUnsafeBytes(of: byte) { update($0) } } }
     }
 
     /// Adds a number's eight bytes, the lowest first.
     package mutating func update(_ number: UInt64) {
         withUnsafeBytes(of: number.littleEndian) { update($0) }
+    }
+
+    /// Adds two numbers, each as its eight bytes, the lowest first.
+    package mutating func update(_ first: UInt64, _ second: UInt64) {
+        // A tuple of two numbers of eight bytes has no gaps.
+        withUnsafeBytes(of: (first.littleEndian, second.littleEndian)) { update($0) }
     }
 
     // Table k holds the checksums of a byte that k zero bytes follow.

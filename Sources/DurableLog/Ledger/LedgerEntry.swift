@@ -51,8 +51,9 @@ public struct LedgerEntry: Sendable, Hashable {
         var checksum = CRC32C()
         if closes { checksum.update(1) }
         for event in events {
-            checksum.update(UInt64(event.payload.count) << 32 | UInt64(event.source.utf8.count))
-            checksum.update(UInt64(event.type.rawValue.utf8.count) << 8 | UInt64(event.visibility.rawValue))
+            checksum.update(
+                UInt64(event.payload.count) << 32 | UInt64(event.source.utf8.count),
+                UInt64(event.type.rawValue.utf8.count) << 8 | UInt64(event.visibility.rawValue))
             checksum.update(event.type.rawValue)
             checksum.update(event.source)
             event.payload.withUnsafeBytes { checksum.update($0) }

@@ -59,7 +59,20 @@ package enum JSONWriter {
             append(raw: "null", to: &bytes)
             return
         }
+        if appendHundredths(value, to: &bytes) { return }
         bytes.append(contentsOf: value.description.utf8)
+    }
+
+    // Most numbers here are ratios of two digits, which need no search for the shortest text: a quotient is rounded as a decimal text is, and no
+    // shorter decimal than one of so few digits reads back as the same number.
+    private static func appendHundredths(_ value: Double, to bytes: inout [UInt8]) -> Bool {
+        guard value > 0, value < 1_000_000, (value * 100).rounded() / 100 == value else { return false }
+        let (whole, hundredths) = Int64((value * 100).rounded()).quotientAndRemainder(dividingBy: 100)
+        append(whole, to: &bytes)
+        bytes.append(UInt8(ascii: "."))
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: hundredths / 10))
+        if hundredths % 10 > 0 { bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: hundredths % 10)) }
+        return true
     }
 
     /// Appends `true` or `false`.

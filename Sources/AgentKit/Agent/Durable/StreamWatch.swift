@@ -36,7 +36,8 @@ final class StreamWatch: Sendable {
 
     /// The stream is not waited for any more; whether it brought something new.
     func pauses(afterProgress hasProgressed: Bool) {
-        let now = now()
+        // After something new the limit begins anew, whatever the time is: a reading a token that is saved.
+        let now = hasProgressed ? .zero : now()
         state.withLock { state in
             if hasProgressed { state.watchdog.saw(.progress, at: now) }
             state.watchdog.pauses(at: now)

@@ -99,10 +99,9 @@ extension FileSystem {
     }
 
     func writeAll(_ bytes: [UInt8], to file: Int32, at position: Int) throws(FileError) {
-        let result = bytes.withUnsafeBytes { bytes in
-            Result { () throws(FileError) in try writeAll(bytes, to: file, at: position) }
+        try bytes.withUnsafeBufferPointer { (bytes) throws(FileError) in
+            try writeAll(UnsafeRawBufferPointer(bytes), to: file, at: position)
         }
-        try result.get()
     }
 
     /// Up to `count` bytes at a position: fewer at the file's end.

@@ -8,7 +8,9 @@ struct FrameContent {
     var before: Offset
     var era: UInt32
     var flags: FrameHeader.Flags
-    /// The producer's stamp with the batch's checksum, the sequence text, a ledger or an index.
+    /// The producer's stamp with the batch's checksum, and the sequence text, of an append.
+    var entry = LedgerEntry()
+    /// A ledger or an index, where it is no append.
     var attachment: [UInt8] = []
     var events: [StreamEvent] = []
 }
@@ -16,17 +18,19 @@ struct FrameContent {
 extension FrameContent {
     /// The bytes that the frame takes.
     var length: Int {
-        var size = FrameHeader.size + attachment.count
+        var size = FrameHeader.size + attachmentLength
         for event in events {
             size += EventHeader.size + event.type.rawValue.utf8.count + event.source.utf8.count + event.payload.count
         }
         return (size + 7) & ~7
     }
 
+    private var attachmentLength: Int { entry.attachmentLength + attachment.count }
+
     func header(length: Int) -> FrameHeader {
         FrameHeader(
             length: length, ordinal: ordinal, syncedOrdinal: syncedOrdinal, timestamp: timestamp, before: before,
-            era: era, eventCount: events.count, flags: flags, attachmentLength: attachment.count)
+            era: era, eventCount: events.count, flags: flags, attachmentLength: attachmentLength)
     }
 
     /// Adds the frame to `bytes`, for a segment with this salt.
@@ -43,35 +47,19 @@ extension FrameContent {
             let frame = UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + length])
             header.write(to: frame)
             var position = FrameHeader.size
-            attachment.withUnsafeBytes { frame.copy($0, at: &position) }
+            entry.writeAttachment(to: frame, at: &position)
+            attachment.withUnsafeBytes { frame.write($0, at: &position) }
             for event in events {
-                frame.storeBytes(
-                    of: UInt32(event.payload.count).littleEndian, toByteOffset: position, as: UInt32.self)
-                frame.storeBytes(
-                    of: UInt16(event.type.rawValue.utf8.count).littleEndian, toByteOffset: position + 4,
-                    as: UInt16.self)
-                frame.storeBytes(
-                    of: UInt16(event.source.utf8.count).littleEndian, toByteOffset: position + 6, as: UInt16.self)
-                frame[position + 8] = event.visibility.rawValue
-                position += EventHeader.size
-                frame.copy(event.type.rawValue, at: &position)
-                frame.copy(event.source, at: &position)
-                event.payload.withUnsafeBytes { frame.copy($0, at: &position) }
+                frame.write(number: UInt32(event.payload.count), at: &position)
+                frame.write(number: UInt16(event.type.rawValue.utf8.count), at: &position)
+                frame.write(number: UInt16(event.source.utf8.count), at: &position)
+                frame.write(number: event.visibility.rawValue, at: &position)
+                frame.write(event.type.rawValue.utf8, at: &position)
+                frame.write(event.source.utf8, at: &position)
+                event.payload.withUnsafeBytes { frame.write($0, at: &position) }
             }
             Frame.seal(frame, salt: salt)
         }
         return header
-    }
-}
-
-extension UnsafeMutableRawBufferPointer {
-    fileprivate func copy(_ bytes: UnsafeRawBufferPointer, at position: inout Int) {
-        UnsafeMutableRawBufferPointer(rebasing: self[position..<position + bytes.count]).copyMemory(from: bytes)
-        position += bytes.count
-    }
-
-    fileprivate func copy(_ text: String, at position: inout Int) {
-        var text = text
-        text.withUTF8 { copy(UnsafeRawBufferPointer($0), at: &position) }
     }
 }

@@ -11,19 +11,26 @@ extension LedgerEntry {
         return flags
     }
 
-    var attachment: [UInt8] {
-        var bytes: [UInt8] = []
+    /// The bytes that stand before the events.
+    var attachmentLength: Int {
+        var length = 0
+        // The text with its length, two numbers of 8 bytes and one of 4.
+        if let producer { length += 2 + producer.id.rawValue.utf8.count + 20 }
+        if let sequence { length += 2 + sequence.utf8.count }
+        if let claim { length += 2 + claim.rawValue.utf8.count }
+        return length
+    }
+
+    /// Writes what stands before the events, which is as long as ``attachmentLength`` says.
+    func writeAttachment(to frame: UnsafeMutableRawBufferPointer, at position: inout Int) {
         if let producer {
-            // The text with its length, two numbers of 8 bytes and one of 4.
-            bytes.reserveCapacity(producer.id.rawValue.utf8.count + 22)
-            bytes.append(text: producer.id.rawValue)
-            bytes.append(number: producer.epoch)
-            bytes.append(number: producer.sequence)
-            bytes.append(number: checksum)
+            frame.write(text: producer.id.rawValue, at: &position)
+            frame.write(number: producer.epoch, at: &position)
+            frame.write(number: producer.sequence, at: &position)
+            frame.write(number: checksum, at: &position)
         }
-        if let sequence { bytes.append(text: sequence) }
-        if let claim { bytes.append(text: claim.rawValue) }
-        return bytes
+        if let sequence { frame.write(text: sequence, at: &position) }
+        if let claim { frame.write(text: claim.rawValue, at: &position) }
     }
 
     /// The entry of a frame that is whole; nil for one that no writer of ours makes.

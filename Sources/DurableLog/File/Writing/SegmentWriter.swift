@@ -89,11 +89,9 @@ struct SegmentWriter: Sendable {
         if goal > allocated { try allocate(goal) }
         while written < goal {
             let count = min(SegmentWriter.zeros.count, goal - written)
-            try SegmentWriter.zeros.withUnsafeBytes { zeros in
-                Result { () throws(FileFault) in
-                    try file.write(UnsafeRawBufferPointer(rebasing: zeros[..<count]), at: written)
-                }
-            }.get()
+            try SegmentWriter.zeros.withUnsafeBufferPointer { (zeros) throws(FileFault) in
+                try file.write(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: zeros[..<count])), at: written)
+            }
             written += count
         }
     }

@@ -168,7 +168,7 @@ struct StreamWriter {
         FrameContent(
             ordinal: position.ordinal + 1, syncedOrdinal: synced.ordinal, timestamp: now,
             before: position.ledger.tail, era: position.ledger.era,
-            flags: entry.flags.union(flags), attachment: entry.attachment, events: events)
+            flags: entry.flags.union(flags), entry: entry, events: events)
     }
 
     private mutating func advance(_ entry: LedgerEntry) {
