@@ -31,11 +31,12 @@ public struct LedgerEntry: Sendable, Hashable {
 
     /// The entry of an append.
     public init(_ events: [StreamEvent], _ options: AppendOptions) {
-        self.init(
-            eventCount: events.count, producer: options.producer,
-            checksum: options.producer == nil ? 0 : LedgerEntry.checksum(of: events, closes: options.closes),
-            sequence: options.sequence,
-            closes: options.closes)
+        // Field by field: every token has one, and each copy of options counts.
+        eventCount = events.count
+        producer = options.producer
+        checksum = options.producer == nil ? 0 : LedgerEntry.checksum(of: events, closes: options.closes)
+        sequence = options.sequence
+        closes = options.closes
     }
 
     /// The entry of a claim.

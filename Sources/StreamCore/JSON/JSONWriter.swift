@@ -30,20 +30,18 @@ package enum JSONWriter {
 
     /// Appends an integer.
     package static func append(_ value: Int64, to bytes: inout [UInt8]) {
-        var magnitude = value.magnitude
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        var low = bytes.count
-        repeat {
-            let (rest, digit) = magnitude.quotientAndRemainder(dividingBy: 10)
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
-            magnitude = rest
-        } while magnitude > 0
-        // Turned round here: to reverse a slice of an array copies the array.
-        var high = bytes.count - 1
-        while low < high {
-            bytes.swapAt(low, high)
-            low += 1
-            high -= 1
+        // The digits come from the last to the first, into room for as many as a number can have, and are appended in one go.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var magnitude = value.magnitude
+            var first = digits.count
+            repeat {
+                let (rest, digit) = magnitude.quotientAndRemainder(dividingBy: 10)
+                first -= 1
+                digits.initializeElement(at: first, to: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
+                magnitude = rest
+            } while magnitude > 0
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[first...]))
         }
     }
 

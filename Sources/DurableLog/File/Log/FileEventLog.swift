@@ -48,8 +48,15 @@ public final class FileEventLog: EventLog {
         _ events: [StreamEvent], to stream: StreamID, options: AppendOptions
     ) async throws(EventLogError) -> AppendResult {
         try log.checkSize(events, stream)
-        return try await log.append(
-            LedgerEntry(events, options), events, to: stream, options.durability, contentType: options.contentType)
+        let entry = LedgerEntry(events, options)
+        while true {
+            try log.checkOpen(stream)
+            if let result = try await log.stream(stream)
+                .append(entry, events, options.durability, options.contentType)
+            {
+                return result
+            }
+        }
     }
 
     /// The events after `offset`, from memory at the stream's end and from the files elsewhere.

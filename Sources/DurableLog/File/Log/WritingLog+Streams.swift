@@ -61,16 +61,6 @@ extension WritingLog {
         "\(folder.temporary)/new-\(context.manifest.incarnation)"
     }
 
-    func append(
-        _ entry: LedgerEntry, _ events: [StreamEvent], to id: StreamID, _ durability: Durability,
-        contentType: String? = nil
-    ) async throws(EventLogError) -> AppendResult {
-        while true {
-            try checkOpen(id)
-            if let result = try await stream(id).append(entry, events, durability, contentType) { return result }
-        }
-    }
-
     /// Refuses what is too large for a batch, or for the fields of its headers.
     func checkSize(_ events: [StreamEvent], _ stream: StreamID) throws(EventLogError) {
         var size = 0

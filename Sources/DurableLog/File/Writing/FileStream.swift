@@ -53,9 +53,12 @@ final class FileStream: Sendable {
             }
             switch step {
             case .gone: return nil
-            case .done(let outcome, let startsCommit):
+            case .done(let result, let startsCommit):
                 finish(startsCommit)
-                return try outcome.get()
+                return result
+            case .failed(let error):
+                finish(false)
+                throw error
             case .mustWait, .queued: break
             }
         }
@@ -79,7 +82,7 @@ final class FileStream: Sendable {
                 do throws(EventLogError) {
                     epoch = try writer.position.ledger.nextEpoch(of: producer, in: context.stream)
                 } catch {
-                    return .done(.failure(error))
+                    return .failed(error)
                 }
                 return writer.append(LedgerEntry(claim: producer), [], .synced, now: now, waiter: continuation)
             }
@@ -94,9 +97,12 @@ final class FileStream: Sendable {
     private func start(_ step: StreamWriter.Step, _ continuation: UnsafeContinuation<CommitGroup.Outcome?, Never>) {
         switch step {
         case .gone: continuation.resume(returning: nil)
-        case .done(let outcome, let startsCommit):
+        case .done(let result, let startsCommit):
             finish(startsCommit)
-            continuation.resume(returning: outcome)
+            continuation.resume(returning: .success(result))
+        case .failed(let error):
+            finish(false)
+            continuation.resume(returning: .failure(error))
         case .queued(let startsCommit):
             gathered.add(1, ordering: .relaxed)
             if startsCommit { commit(isSynced: false) }

@@ -78,8 +78,10 @@ struct StreamWriter {
 
     /// What becomes of an append.
     enum Step {
-        /// It is done, well or not; `startsCommit` asks for the commit thread, to sync in the background.
-        case done(CommitGroup.Outcome, startsCommit: Bool = false)
+        /// It is done; `startsCommit` asks for the commit thread, to sync in the background.
+        case done(AppendResult, startsCommit: Bool = false)
+        /// It failed, and nothing of it is stored. Indirect, as errors are large and rare, and every append moves a step about.
+        indirect case failed(EventLogError)
         /// The stream was put away or removed: the log is to be asked for it again.
         case gone
         /// It must wait for the commit thread: nothing was done, and it is to be asked again with somebody who waits.
@@ -97,14 +99,14 @@ struct StreamWriter {
     ) -> Step {
         if isGone { return .gone }
         mark.lastUsed = max(mark.lastUsed, now)
-        if let damage { return .done(.failure(damage.error(context.stream))) }
+        if let damage { return .failed(damage.error(context.stream)) }
         let isGathering = isCommitting || group != nil
         do throws(EventLogError) {
             switch try verdict(on: entry, contentType: contentType) {
             case .nothing(let result):
                 // Nothing to write, but what it stands on must be as durable as is asked.
                 let isReached = durability == .synced ? synced.ordinal == position.ordinal : !isGathering
-                if isReached { return .done(.success(result)) }
+                if isReached { return .done(result) }
                 guard let waiter else { return .mustWait }
                 return join(nil, [], durability, now, result, waiter)
             case .append(let result):
@@ -115,7 +117,7 @@ struct StreamWriter {
                 return writeNow(entry, events, now, result)
             }
         } catch {
-            return .done(.failure(error))
+            return .failed(error)
         }
     }
 
@@ -156,9 +158,9 @@ struct StreamWriter {
             advance(entry)
             visible = VisibleEnd(position)
             if sealed { trim(now: now) }
-            return .done(.success(result), startsCommit: sealed)
+            return .done(result, startsCommit: sealed)
         } catch {
-            return .done(.failure(error.error(context.stream, "nothing of the batch is stored")))
+            return .failed(error.error(context.stream, "nothing of the batch is stored"))
         }
     }
 
