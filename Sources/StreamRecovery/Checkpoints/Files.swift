@@ -28,7 +28,9 @@ enum Files {
             let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
             if file >= 0 {
                 do throws(CheckpointStoreError) {
-                    try fill(file, path, with: bytes, modified: modified, isSynced: isSynced)
+                    try closing(file, path) { () throws(CheckpointStoreError) in
+                        try fill(file, path, with: bytes, modified: modified, isSynced: isSynced)
+                    }
                 } catch {
                     unlink(path)
                     throw error
@@ -48,29 +50,42 @@ enum Files {
     ) throws(CheckpointStoreError) -> Bool {
         let file = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
         guard file >= 0 else { throw failure("open", path) }
-        var status = stat()
-        guard flock(file, LOCK_EX | LOCK_NB) == 0, fstat(file, &status) == 0, status.st_nlink == 1 else {
-            _ = close(file)
-            return false
+        return try closing(file, path) { () throws(CheckpointStoreError) in
+            var status = stat()
+            guard flock(file, LOCK_EX | LOCK_NB) == 0 else { return false }
+            // A process that another thread begins has the descriptor, too, until it runs its program: its lock would outlive ours.
+            defer { flock(file, LOCK_UN) }
+            guard fstat(file, &status) == 0, status.st_nlink == 1 else { return false }
+            try fill(file, path, with: bytes, modified: modified, isSynced: isSynced)
+            return true
         }
-        try fill(file, path, with: bytes, shorten: status.st_size > bytes.count, modified: modified, isSynced: isSynced)
-        return true
     }
 
-    /// Writes a file's contents, and closes it.
+    /// Closes a file behind what is done with it.
+    private static func closing<Value>(
+        _ file: Int32, _ path: String, _ body: () throws(CheckpointStoreError) -> Value
+    ) throws(CheckpointStoreError) -> Value {
+        let value: Value
+        do throws(CheckpointStoreError) {
+            value = try body()
+        } catch {
+            _ = close(file)
+            throw error
+        }
+        // Network file systems tell of a failed write only here.
+        if close(file) != 0 { throw failure("close", path) }
+        return value
+    }
+
+    /// Gives a file that is open its contents, and no others.
     private static func fill(
-        _ file: Int32, _ path: String, with bytes: [UInt8], shorten: Bool = false, modified: Timestamp, isSynced: Bool
+        _ file: Int32, _ path: String, with bytes: [UInt8], modified: Timestamp, isSynced: Bool
     ) throws(CheckpointStoreError) {
-        var isOpen = true
-        defer { if isOpen { _ = close(file) } }
         try writeAll(bytes, file, path)
-        if shorten, ftruncate(file, off_t(bytes.count)) != 0 { throw failure("shorten", path) }
+        if ftruncate(file, off_t(bytes.count)) != 0 { throw failure("shorten", path) }
         var times = [timespec(modified), timespec(modified)]
         if futimens(file, &times) != 0 { throw failure("set the times of", path) }
         if isSynced, fsync(file) != 0 { throw failure("sync", path) }
-        isOpen = false
-        // Network file systems tell of a failed write only here.
-        if close(file) != 0 { throw failure("close", path) }
     }
 
     private static func writeAll(_ bytes: [UInt8], _ file: Int32, _ path: String) throws(CheckpointStoreError) {

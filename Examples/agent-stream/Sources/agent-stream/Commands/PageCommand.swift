@@ -45,7 +45,7 @@ struct PageCommand: AsyncParsableCommand {
     func run() async throws {
         let project = try StreamID(id ?? "page")
         let progress = MemoryProgressStore()
-        let directory = try store.map { try RunDirectory($0, ladder: RecoveryStrategy.ladder) }
+        let directory = try await RunDirectory.opened(store, ladder: RecoveryStrategy.ladder)
         var runs = directory?.store ?? RunStore(log: MemoryEventLog())
         runs.progress = RunProgressOptions(store: progress, prices: prices.table)
         if directory != nil { try await refuseDuplicate(project, runs.log) }

@@ -36,7 +36,7 @@ struct ResumeCommand: AsyncParsableCommand {
 
     func run() async throws {
         try RunDirectory.checkExists(store)
-        let directory = try RunDirectory(store, ladder: recovery.ladder)
+        let directory = try await RunDirectory(store, ladder: recovery.ladder)
         let session = RunSession(
             options: options, capabilities: recovery.scriptedCapabilities, directory: directory, prices: prices,
             showsReasoning: showReasoning, isJSON: json)

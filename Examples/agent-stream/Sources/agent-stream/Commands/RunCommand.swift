@@ -43,7 +43,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let directory = try store.map { try RunDirectory($0, ladder: recovery.ladder) }
+        let directory = try await RunDirectory.opened(store, ladder: recovery.ladder)
         let session = RunSession(
             options: options, capabilities: recovery.scriptedCapabilities, directory: directory, prices: prices,
             showsReasoning: showReasoning, isJSON: json)

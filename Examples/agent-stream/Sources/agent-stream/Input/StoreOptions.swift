@@ -64,11 +64,15 @@ struct RunDirectory {
     let store: RunStore
 
     /// Opens the directory for writing; one process at a time may.
-    init(_ path: String, ladder: [RecoveryStrategy]) throws {
+    ///
+    /// Checkpoints that are too old go, and what killed processes have left of theirs.
+    init(_ path: String, ladder: [RecoveryStrategy]) async throws {
         do {
             log = try FileEventLog(directory: path)
             // A name that no stream's folder has.
             let checkpoints = try FileCheckpointStore(directory: path + "/.checkpoints")
+            // What cannot be removed is in nobody's way.
+            _ = try? await checkpoints.removeExpired(at: .now())
             store = RunStore(log: log, checkpoints: checkpoints, recovery: RecoveryManager(ladder: ladder))
         } catch let error as EventLogError {
             throw Self.failure(error)
@@ -76,6 +80,12 @@ struct RunDirectory {
             Terminal.note("agent-stream: \(error)")
             throw ExitCode.unusableStore
         }
+    }
+
+    /// The directory, where one is named.
+    static func opened(_ path: String?, ladder: [RecoveryStrategy]) async throws -> RunDirectory? {
+        guard let path else { return nil }
+        return try await RunDirectory(path, ladder: ladder)
     }
 
     /// Refuses options that name a directory or a stream alone, or a name that no stream can have.
