@@ -97,7 +97,7 @@ public struct DurableStreamsClientError: Error, Sendable, CustomStringConvertibl
         switch code {
         case .transport: underlying?.kind ?? .transport
         case .cancelled: .cancelled
-        case .unavailable: response?.status == 429 ? .rateLimited : .server
+        case .unavailable: response?.failureKind ?? .server
         case .malformedResponse: .malformedResponse
         default: .invalidRequest
         }

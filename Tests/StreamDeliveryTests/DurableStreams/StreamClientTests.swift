@@ -19,6 +19,8 @@ import WireProtocols
             case answer
             /// The body breaks after so many bytes.
             case body(after: Int)
+            /// Somebody on the way answers in the server's place.
+            case status(Int)
         }
 
         private let server: StreamServer
@@ -36,6 +38,9 @@ import WireProtocols
             sent.withLock { $0.append(request) }
             let loss = losses.withLock { $0.isEmpty ? nil : $0.removeFirst() }
             if case .request = loss { throw TransportError(.connectionFailed, "the request was lost") }
+            if case .status(let status) = loss {
+                return TransportResponse(head: ExchangeResponseHead(status: status), body: ResponseBody(chunks: []))
+            }
             let target = request.url.dropFirst("http://example.org".count)
             let response = await server.endpoint.respond(
                 to: DeliveryRequest(
@@ -125,6 +130,18 @@ import WireProtocols
             } catch {
                 #expect(error.code == .closed && error.offset == end)
             }
+        }
+    }
+
+    @Test(arguments: [
+        (429, FailureKind.rateLimited), (500, .server), (502, .server), (503, .overloaded), (504, .timeout),
+    ])
+    func whatIsUnavailableIsTriedAgainByItsKind(status: Int, kind: FailureKind) async throws {
+        try await StreamServer.with { (server) async throws in
+            let error = await #expect(throws: DurableStreamsClientError.self) {
+                try await client(Line(server, losses: [.status(status)])).state()
+            }
+            #expect(error?.code == .unavailable && error?.kind == kind)
         }
     }
 
