@@ -69,8 +69,9 @@ private final class LoggedAgent {
         self.model = model
     }
 
-    /// So many runs one after the other; making their streams is not part of what is measured. All are kept to the end, as a server would: ext4 takes
-    /// longer to make a file after many were removed.
+    /// So many runs one after the other; making their streams is not part of what is measured.
+    ///
+    /// All streams are kept to the end, as a server would keep them: ext4 takes longer to make a file after many were removed.
     func measure(
         runs: Int, _ run: @Sendable (StreamingAgent, String) async -> Int
     ) async -> Contender.Outcome {
