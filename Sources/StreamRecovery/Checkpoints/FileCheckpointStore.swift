@@ -16,7 +16,8 @@ public import StreamCore
 public struct FileCheckpointStore: CheckpointStore {
     /// What a checkpoint survives once it is written.
     public enum Durability: Sendable, Hashable {
-        /// The end of the process. After the machine's end it may be missing or torn, which its checksum tells; nothing is lost by that.
+        /// The end of the process. After the machine's end it may be missing, torn, an older one or another run's, of which checksum and key tell what must be told; nothing is
+        /// lost by that.
         case buffered
         /// The end of the machine; takes as long as the disk takes.
         case synced
@@ -56,10 +57,6 @@ public struct FileCheckpointStore: CheckpointStore {
         }
         let (folder, file) = try paths(key)
         try files.put(record, at: file, in: folder, modified: expiresAt, isSynced: durability == .synced)
-        if durability == .synced {
-            try Files.sync(folder)
-            try Files.sync(directory)
-        }
     }
 
     /// The run's record, as it was written; nil when there is none.
@@ -70,12 +67,13 @@ public struct FileCheckpointStore: CheckpointStore {
         try Files.read(try paths(key).file, maxBytes: maxBytes)
     }
 
-    /// Forgets the run's record.
+    /// Forgets the run's record, and the files of older records that this store would write over.
     ///
     /// - Throws: `invalidKey`, `storage`.
     @concurrent
     public func remove(_ key: Checkpoint.Key) async throws(CheckpointStoreError) {
         try Files.remove(try paths(key).file)
+        files.removeSpares()
     }
 
     /// Removes the files that may no longer be used, and what writes that were ended by a crash an hour ago or earlier have left.
@@ -91,7 +89,8 @@ public struct FileCheckpointStore: CheckpointStore {
             if RecordFiles.isNameless(name) {
                 // It has either been written within the hour, or nobody will miss it.
                 let age = now.millisecondsSince1970 / 1000 - (Files.changed(path) ?? .max)
-                if age >= 3600 { try Files.remove(path) }
+                // What is no file stays, and keeps nothing else.
+                if age >= 3600 { unlink(path) }
                 continue
             }
             guard StreamID(fileName: name) != nil else { continue }

@@ -44,18 +44,20 @@ enum Files {
 
     /// Writes over a file that nobody needs.
     ///
-    /// - Returns: False when somebody reads it, or has it under another name, too.
+    /// - Returns: False when somebody reads it, or has it under another name, too, or others than its owner may use it.
     static func overwrite(
         _ path: String, with bytes: [UInt8], modified: Timestamp, isSynced: Bool
     ) throws(CheckpointStoreError) -> Bool {
-        let file = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
+        let file = open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { throw failure("open", path) }
         return try closing(file, path) { () throws(CheckpointStoreError) in
             var status = stat()
             guard flock(file, LOCK_EX | LOCK_NB) == 0 else { return false }
             // A process that another thread begins has the descriptor, too, until it runs its program: its lock would outlive ours.
             defer { flock(file, LOCK_UN) }
-            guard fstat(file, &status) == 0, status.st_nlink == 1 else { return false }
+            guard fstat(file, &status) == 0, status.st_nlink == 1, status.st_uid == geteuid(),
+                status.st_mode & (S_IFMT | 0o177) == S_IFREG
+            else { return false }
             try fill(file, path, with: bytes, modified: modified, isSynced: isSynced)
             return true
         }
@@ -128,7 +130,7 @@ enum Files {
     /// Keeps writers from writing over a file; false when it has lost its name and may be written over already.
     private static func hold(_ file: Int32, _ path: String) -> Bool {
         // Where files cannot be locked nobody writes over one.
-        if flock(file, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK { return false }
+        if flock(file, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK || errno == EINTR { return false }
         var (opened, named) = (stat(), stat())
         return fstat(file, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino
             && opened.st_dev == named.st_dev
@@ -175,6 +177,11 @@ enum Files {
     /// Exchanges the names of two files; false when one is not there, or the file system cannot.
     static func exchange(_ path: String, _ other: String) -> Bool {
         file_system_exchange(path, other) == 0
+    }
+
+    static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     static func rename(_ path: String, to target: String) throws(CheckpointStoreError) {

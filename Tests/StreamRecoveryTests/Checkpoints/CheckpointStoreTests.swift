@@ -228,6 +228,59 @@ private func remove(folder: String) {
         }
     }
 
+    @Test func aFolderInARecordsPlaceStaysAndIsTold() async throws {
+        try await withFolder { folder in
+            let store = try FileCheckpointStore(directory: folder)
+            try await store.write([1], for: key("other"), expiresAt: later)
+            try await store.write([1], for: key("other"), expiresAt: later)
+            let path = "\(folder)/s/run.checkpoint"
+            #expect(mkdir(path, 0o700) == 0)
+            try touch("\(path)/kept")
+            for _ in 0..<2 {
+                let error = await #expect(throws: CheckpointStoreError.self) {
+                    try await store.write([2], for: key(), expiresAt: later)
+                }
+                #expect(error?.code == .storage && error?.message.contains(path) == true)
+            }
+            #expect(names(in: path) == ["kept"])
+            #expect(names(in: folder) == ["s"])
+        }
+    }
+
+    @Test func whatOthersMayUseIsNotWrittenOver() async throws {
+        try await withFolder { folder in
+            let store = try FileCheckpointStore(directory: folder)
+            let paths = ["a", "b", "c"].map { "\(folder)/s/\($0).checkpoint" }
+            try await store.write([1], for: key("a"), expiresAt: later)
+            #expect(chmod(paths[0], 0o644) == 0)
+            try await store.write([2], for: key("a"), expiresAt: later)
+            try await store.write([3], for: key("b"), expiresAt: later)
+            #expect(mkfifo(paths[2], 0o600) == 0)
+            // The pipe goes out of the way, and nobody waits for its other end.
+            for _ in 0..<2 { try await store.write([4], for: key("c"), expiresAt: later) }
+            for path in paths { #expect(status(of: path)?.st_mode == S_IFREG | 0o600) }
+        }
+    }
+
+    @Test func aSweepGoesOnPastWhatCannotBeRemoved() async throws {
+        try await withFolder { folder in
+            let store = try FileCheckpointStore(directory: folder)
+            #expect(mkdir("\(folder)/.0.tmp", 0o700) == 0)
+            try await store.write([1], for: key(), expiresAt: now)
+            #expect(try await store.removeExpired(at: Timestamp(millisecondsSince1970: 9_000_000_000_000)) == 1)
+            #expect(names(in: folder) == [".0.tmp"])
+        }
+    }
+
+    @Test func aRemovedRunLeavesNoOlderRecord() async throws {
+        try await withFolder { folder in
+            let store = try FileCheckpointStore(directory: folder)
+            for number in UInt8(0)..<3 { try await store.write([number], for: key(), expiresAt: later) }
+            try await store.remove(key())
+            #expect(names(in: folder) == ["s"] && names(in: "\(folder)/s").isEmpty)
+        }
+    }
+
     @Test func aFileThatIsLockedForGoodIsRead() async throws {
         try await withFolder { folder in
             let store = try FileCheckpointStore(directory: folder)
