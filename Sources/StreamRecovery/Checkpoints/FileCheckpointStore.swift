@@ -11,7 +11,7 @@ public import StreamCore
 /// Checkpoints in files: a folder for each stream, a file for each run, which another process on the machine, or one after a crash, can read.
 ///
 /// A record is written to a file beside, which changes names with the one in place, so that a reader gets the old one or the new one whole. The old one's file is written over later: whoever copies
-/// files meanwhile, as a backup does, may find the checksum of one broken, and gets it whole when it holds a shared `flock` on it. Files are for their owner only, as they hold conversations. A file's
+/// files meanwhile, as a backup does, may find the checksum of one broken, and gets it whole when it holds a shared `flock` on it and it still has its name then. Files are for their owner only, as they hold conversations. A file's
 /// modification time is the moment from which on it may not be used, so that ``removeExpired(at:)`` need not look into any.
 public struct FileCheckpointStore: CheckpointStore {
     /// What a checkpoint survives once it is written.
